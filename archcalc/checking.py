@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archcalc.collector import paused
-from archcalc.demands import NONE, Demands
 from archcalc.diagnostics.codes.language import UNUSED_NAME
 from archcalc.diagnostics.codes.meaning import SUSPICIONS
 from archcalc.diagnostics.folding import folded
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Dim, Number, is_known
-from archcalc.expectations import Verdict, judge, judge_budgets
+from archcalc.expectations import Verdict, judge
 from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
 from archcalc.graph import Graph, Map
@@ -29,6 +28,9 @@ from archcalc.sizes.question import certain_sizes, legal_sizes, question
 from archcalc.spec.unused import told_otherwise
 from archcalc.suspicions import suspected
 from archcalc.tally import UNKNOWN, Count, Counts, tally
+
+if TYPE_CHECKING:
+    from archcalc.demands import Demands
 
 Sizes = tuple[Dim, ...]
 KnownSizes = tuple[Dim | None, ...]
@@ -48,8 +50,8 @@ class Checked(OfProgram):
     """None for a file that is not even a network."""
     verdicts: Sequence[Verdict]
     diagnostics: list[Diagnostic]
-    demands: Demands = NONE
-    """What the project asks of the network."""
+    demands: Demands | None = None
+    """What the project asks of the network; None for nothing."""
 
     @property
     def source(self) -> str | None:
@@ -171,7 +173,7 @@ class Checked(OfProgram):
         return self.graph if free.freed else free.graph
 
     @property
-    def _identity(self) -> tuple[Program, Hashable, Demands]:
+    def _identity(self) -> tuple[Program, Hashable, Demands | None]:
         return self.program, self.settings.key, self.demands
 
     def __eq__(self, other: object) -> bool:
@@ -185,7 +187,7 @@ class Checked(OfProgram):
         return check, (self.program, self.settings, self.demands)
 
 
-def check(program: Program, settings: Settings = DEFAULT, demands: Demands = NONE) -> Checked:
+def check(program: Program, settings: Settings = DEFAULT, demands: Demands | None = None) -> Checked:
     """Shapes, fractions, counts and expectations of a network; the mistakes of a file that is none.
 
     `demands` are those of its project: which findings are told, and the budgets that it has to keep.
@@ -193,16 +195,18 @@ def check(program: Program, settings: Settings = DEFAULT, demands: Demands = NON
     Raises: LookupError if there are variants and none was chosen.
     """
     if not program.is_network:
-        told = demands.rules.told(_silence(program).kept(program.mistakes))
+        told = _told(_silence(program).kept(program.mistakes), demands)
         return Checked(program, settings, None, (), folded(told), demands)
     return with_room(lambda: _checked(program, settings, demands))
 
 
 @paused()
-def _checked(program: Program, settings: Settings, demands: Demands) -> Checked:
+def _checked(program: Program, settings: Settings, demands: Demands | None) -> Checked:
     network = program.unfold(settings)
     verdicts, judged = judge(program, settings)
-    if demands.budgets:
+    if demands is not None and demands.budgets:
+        from archcalc.expectations.budgets import judge_budgets
+
         kept, missed = judge_budgets(program, settings, demands.budgets)
         verdicts, judged = [*verdicts, *kept], [*judged, *missed]
     silence = _silence(program)
@@ -213,7 +217,7 @@ def _checked(program: Program, settings: Settings, demands: Demands) -> Checked:
     if settings == DEFAULT and not program.variants and not any(one.severity == "error" for one in found):
         # Of a layer behind an error, at other sizes or in another variant, something may well be silenced.
         found += silence.unused(found)
-    told = list(demands.rules.told(found))
+    told = _told(found, demands)
     checked = Checked(program, settings, network, tuple(verdicts), folded(told), demands)
     if not checked.complete or not checked.conditions:
         return checked
@@ -221,8 +225,13 @@ def _checked(program: Program, settings: Settings, demands: Demands) -> Checked:
     if legal.is_everything:
         return checked
     inputs = program.network_spec.inputs
-    told += demands.rules.told([legality_note(legal, inputs[0].span if inputs else None)])
+    told += _told([legality_note(legal, inputs[0].span if inputs else None)], demands)
     return Checked(program, settings, network, tuple(verdicts), folded(told), demands)
+
+
+def _told(found: list[Diagnostic], demands: Demands | None) -> list[Diagnostic]:
+    """The findings that are told, with the severities that they have for the project."""
+    return found if demands is None else list(demands.rules.told(found))
 
 
 def _silence(program: Program) -> Silence:

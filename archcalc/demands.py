@@ -69,6 +69,8 @@ class Budget(NamedTuple):
     """The name of the file in which the claims stand."""
     of: str
     """The specs that it is about, in words: `every spec`."""
+    text: str
+    """What that file says, which tells budgets apart."""
 
 
 class Demands(NamedTuple):
@@ -76,6 +78,11 @@ class Demands(NamedTuple):
 
     rules: Rules = Rules()
     budgets: tuple[Budget, ...] = ()
+
+    @property
+    def ask_nothing(self) -> bool:
+        """Whether a spec is judged by itself alone."""
+        return self == NONE
 
 
 NONE = Demands()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.api.report import Report
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.expressions.values import Word
+from archcalc.expressions.values import Value, Word
 from archcalc.importing.formats import is_elsewhere, is_network_file
 from archcalc.network import Network, Settings
 from archcalc.program import OfProgram, Program
@@ -342,12 +342,14 @@ def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = 
     return of_found(found if variant is None else found._replace(variant=variant))
 
 
-def of_found(found: Found) -> Architecture:
+def of_found(found: Found, data: bytes | None = None) -> Architecture:
     """What a path or a name stands for: a spec, or a network of another tool, whose spec is then the text.
+
+    `data` is what is in the file, where it was read already.
 
     Raises: OSError; ImportFailure for a network that cannot be read; LookupError for an unknown variant.
     """
-    data = found.read()
+    data = found.read() if data is None else data
     if found.path is not None and is_network_file(found.path, data):
         from archcalc.importing.files import imported_file
 
@@ -358,6 +360,26 @@ def of_found(found: Found) -> Architecture:
 
         raise unknown_format(found.path)
     return Architecture.from_bytes(data, found.name, found.variant)
+
+
+def is_meant(architecture: Architecture, data: bytes) -> bool:
+    """Whether a file says that it is a spec. One that cannot be read does, where it names what a spec has."""
+    if architecture.spec is not None:
+        return architecture.spec.is_meant
+    return b"layers" in data or b"variants" in data
+
+
+def variants(architecture: Architecture) -> list[Architecture]:
+    """All variants where none was chosen."""
+    if architecture.variant is None and architecture.variants:
+        return [architecture.choose(variant) for variant in architecture.variants]
+    return [architecture]
+
+
+def values_of(network: Architecture, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Among several networks, each takes the values of the names that it has."""
+    known = network.settable()
+    return {name: value for name, value in values.items() if name in known}
 
 
 def is_spec(text: str) -> bool:

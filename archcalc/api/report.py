@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archcalc.checking import Checked, check
-from archcalc.demands import NONE, Demands
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims.figures import grouped
@@ -20,6 +19,7 @@ from archcalc.terminal import Terminal, visible
 if TYPE_CHECKING:
     from archcalc.closed_forms import ClosedForm
     from archcalc.comparison.difference import Difference
+    from archcalc.demands import Demands
     from archcalc.derivations import Derivation
     from archcalc.draw.dot import Direction
     from archcalc.draw.picture import Picture
@@ -53,7 +53,7 @@ class Report(Checked):
     @classmethod
     def of(cls, program: Program, settings: Settings, demands: Demands | None = None) -> Report:
         """What a check of a network finds, with everything that can be asked about it."""
-        found = check(program, settings, demands or NONE)
+        found = check(program, settings, demands)
         return cls(program, settings, found.network, Verdicts(found.verdicts), found.diagnostics, found.demands)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -81,7 +81,9 @@ class Report(Checked):
         from archcalc.repair import repairs
 
         # Repairs are about the spec, whatever its project asks of it.
-        return repairs(self.program, self.settings.overrides, self if self.demands == NONE else None)
+        return repairs(
+            self.program, self.settings.overrides, self if self.demands is None or self.demands.ask_nothing else None
+        )
 
     @property
     def explained(self) -> list[Diagnostic]:

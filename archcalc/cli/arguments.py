@@ -40,6 +40,14 @@ def rules(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--warn-as-error", action="store_true", help="warnings that are told are errors")
     command.add_argument("--exit-zero", action="store_true", help="exit with 0 also if errors are found")
+    command.add_argument(
+        "--jobs",
+        type=amount,
+        default=1,
+        metavar="N",
+        help="processes that check several files; 0: as many as there are processors; default: 1",
+    )
+    command.add_argument("--no-cache", action="store_true", help="check also files that are as they were")
     command.add_argument("--isolated", action="store_true", help="without the configuration in any pyproject.toml")
 
 

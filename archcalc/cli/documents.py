@@ -23,15 +23,18 @@ def title(network: Architecture) -> dict[str, Any]:
     return {"name": network.name, "variant": network.variant, "file": network.file.name}
 
 
-def write_document(specs: Iterable[dict[str, Any]], *, ok: bool, problems: Sequence[str] = ()) -> None:
-    """Print what was found out about each network, one after the other; `ok` says whether the exit code is 0."""
+def write_document(specs: Iterable[dict[str, Any] | str], *, ok: bool, problems: Sequence[str] = ()) -> None:
+    """Print what was found out about each network, one after the other; `ok` says whether the exit code is 0.
+
+    An entry that is a text is JSON already.
+    """
     from archcalc.cli.console import write
-    from archcalc.cli.indented import indented
+    from archcalc.report.indented import indented
 
     write(f'{{\n  "archcalc_json": {FORMAT},\n  "ok": {indented(ok)},\n  "specs": [', end="")
     is_empty = True
     for entry in specs:
-        write(f"{'' if is_empty else ','}\n    {indented(entry, 4)}", end="")
+        write(f"{'' if is_empty else ','}\n    {entry if isinstance(entry, str) else indented(entry, 4)}", end="")
         is_empty = False
     write("]" if is_empty else "\n  ]", end="")
     write(f',\n  "problems": {indented(list(problems), 2)}\n}}')

@@ -10,13 +10,12 @@ from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
 
-from archcalc.api.architecture import Architecture
+from archcalc.api.architecture import Architecture, values_of
 from archcalc.api.report import Report
+from archcalc.batch import budget
 from archcalc.catalogue import STDIN, find
-from archcalc.cli import budget
 from archcalc.cli.console import WrongUsage, complain, terminal, write
 from archcalc.cli.files import write as write_file
-from archcalc.cli.networks import values_of
 from archcalc.cli.output import print_bytes
 from archcalc.cli.project import Project
 from archcalc.cli.searching import repairs_of
@@ -42,7 +41,7 @@ class _Made(NamedTuple):
 class _Draft:
     """A file on the way from the text that was read to the repaired one."""
 
-    def __init__(self, network: Architecture, demands: Demands) -> None:
+    def __init__(self, network: Architecture, demands: Demands | None) -> None:
         self.file = network.file
         self.demands = demands
         self.text = network.file.text

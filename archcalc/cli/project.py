@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from archcalc.catalogue import STDIN
 from archcalc.cli.console import WrongUsage, say, terminal
 from archcalc.configuration.discovery import Configurations
-from archcalc.demands import EVERYTHING, NONE, Demands, Rules
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
+    from archcalc.configuration.discovery import Configurations
     from archcalc.configuration.model import Configuration
+    from archcalc.demands import Demands
     from archcalc.diagnostics.model import Diagnostic
 
 
@@ -31,31 +32,39 @@ class Project:
         self.options = options
         self.select = _codes(options.select, "--select")
         self.ignore = _codes(options.ignore, "--ignore") or ()
-        self._known = None if options.isolated else Configurations()
+        self._configurations: Configurations | None = None
         self._told: set[str] = set()
 
     def files(self) -> tuple[Configuration, list[Path]]:
         """The specs of the project in whose folder the command runs. Raises: WrongUsage."""
-        found = self._sound(self._known.of_folder(os.getcwd())) if self._known is not None else None
+        found = self._here()
         if found is None:
             raise WrongUsage(
                 "name a SPEC, such as net.yaml or a folder; or say in pyproject.toml which files of the project are "
                 'specs: [tool.archcalc] with specs = ["networks/**/*.yaml"]'
             )
         files = found.files()
-        for one in found.idle(files):
-            self._tell(found, [one])
+        self._tell(found, found.idle(files))
         return found, [Path(os.path.relpath(path)) for path in files]
+
+    def root(self) -> Path | None:
+        """The folder of the configuration that holds where we are. Raises: WrongUsage."""
+        found = self._here()
+        return found.root if found is not None else None
 
     def excludes(self, path: Path) -> bool:
         """Whether a file is left out where its folder is checked. Raises: WrongUsage."""
         found = self._of(str(path))
         return found is not None and found.excludes(path)
 
-    def demands(self, name: str) -> Demands:
-        """What is asked of a file, by its name. Raises: WrongUsage."""
+    def demands(self, name: str) -> Demands | None:
+        """What is asked of a file, by its name; None for nothing. Raises: WrongUsage."""
         found = self._of(name)
-        asked = found.demands(None if name in STDIN else name) if found is not None else NONE
+        if found is None and self.select is None and not self.ignore and not self.options.warn_as_error:
+            return None
+        from archcalc.demands import EVERYTHING, Demands, Rules
+
+        asked = found.demands(None if name in STDIN else name) if found is not None else Demands()
         rules = asked.rules
         if self.select is not None:
             rules = Rules(self.select, self.ignore, rules.hidden, rules.grave)
@@ -65,13 +74,24 @@ class Project:
             rules = rules._replace(grave=EVERYTHING)
         return asked._replace(rules=rules)
 
+    def _here(self) -> Configuration | None:
+        return None if self.options.isolated else self._sound(self._known.of_folder(os.getcwd()))
+
     def _of(self, name: str) -> Configuration | None:
         """The configuration of a file, or of the folder that standard input is read in; the catalogue has none."""
-        if self._known is None:
-            return None
         if name in STDIN:
-            return self._sound(self._known.of_folder(os.getcwd()))
-        return self._sound(self._known.of_file(name)) if os.path.isfile(name) else None
+            return self._here()
+        if self.options.isolated or not os.path.isfile(name):
+            return None
+        return self._sound(self._known.of_file(name))
+
+    @property
+    def _known(self) -> Configurations:
+        if self._configurations is None:
+            from archcalc.configuration.discovery import Configurations
+
+            self._configurations = Configurations()
+        return self._configurations
 
     def _sound(self, found: Configuration | None) -> Configuration | None:
         """Raises: WrongConfiguration for one that has errors."""

@@ -120,7 +120,7 @@ class _Reader:
             claims = tuple(read_claims(self.findings, claimed))
             for placed in patterns if claims else ():
                 of = "every spec" if placed is None else f"`{placed.pattern.text}`"
-                budget = Budget(claims, self.found.file.name, of)
+                budget = Budget(claims, self.found.file.name, of, self.found.file.text)
                 self.found.of_files.append(OfFiles(placed, budget=budget))
 
     def _patterns(self, node: Node, what: str) -> list[Placed]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from archcalc.expectations.budgets import judge_budgets
 from archcalc.expectations.judge import judge
 from archcalc.expectations.verdict import State, Verdict
 
-__all__ = ["State", "Verdict", "judge", "judge_budgets"]
+__all__ = ["State", "Verdict", "judge"]

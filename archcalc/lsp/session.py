@@ -12,7 +12,11 @@ from archcalc.editor.hover import Hover, hover
 from archcalc.editor.lenses import Lens, lenses, network_title
 from archcalc.editor.lines import Moved, same_lines
 from archcalc.editor.networks import Networks
+from archcalc.patterns import compiled_later
 from archcalc.source import SourceFile, decode
+
+_KEY = compiled_later(r"""(?:^|\n)(?:layers|variants|input|[\s{]*"(?:layers|variants|input)")\s*:""")
+"""A key that says of a text that it is a spec."""
 
 
 class Session:
@@ -33,9 +37,10 @@ class Session:
         self.demands = demands
         self.text = text
         self.version = version
-        self.answered = 0
+        # The first version of some editors is 0.
+        self.answered = -1
         """The version that the answers are about."""
-        self.completed = 0
+        self.completed = -1
         """The version of which all networks have been checked."""
         self.file = SourceFile(name, text)
         """The text that the answers are about."""
@@ -93,7 +98,12 @@ class Session:
 
     @property
     def is_spec(self) -> bool:
-        """Whether the text, or what it was when it could be read last, says that it is a spec."""
+        """Whether the text, or what it was when it could be read last, says that it is a spec.
+
+        Of a text that nobody could read since it was opened, a key at the beginning of a line says so.
+        """
+        if self._is_broken and self.good is None:
+            return _KEY.search(self.file.text) is not None
         return self._known is not None
 
     def findings(self) -> list[Diagnostic]:

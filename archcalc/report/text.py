@@ -10,10 +10,9 @@ from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.severities import count_severities, render_summary
 from archcalc.dims.figures import grouped
 from archcalc.report import claims
-from archcalc.report.columns import DEFAULT, MULTIPLICATIONS, PARAMETERS, Cell, Column, shape_text
+from archcalc.report.columns import DEFAULT, MULTIPLICATIONS, PARAMETERS, Aside, Cell, Column, shape_text
 from archcalc.report.explaining import explained
 from archcalc.report.grid import lines
-from archcalc.report.outcome import Outcome
 from archcalc.report.sizes import legal_line
 from archcalc.report.stated import told as told_of_authors
 from archcalc.source import SourceFile
@@ -22,6 +21,7 @@ from archcalc.terminal import NARROWEST, PLAIN, Terminal, display_width, wrap
 
 if TYPE_CHECKING:
     from archcalc.repair import Repair
+    from archcalc.report.outcome import Outcome
 
 
 COUNTED = (PARAMETERS, MULTIPLICATIONS)
@@ -134,6 +134,8 @@ def one_line(found: Outcome, name_width: int, terminal: Terminal = PLAIN, column
 
 
 def _total_text(total: Cell) -> str:
+    if isinstance(total, Aside):
+        return f"({_total_text(total.value)})"
     return "?" if total is None else grouped(total) if isinstance(total, int) else "closed form"
 
 

@@ -32,7 +32,7 @@ def fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def check(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("archcalc.api.architecture.Architecture.check", check)
+    monkeypatch.setattr("archcalc.api.report.Report.of", check)
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=repr)
@@ -98,7 +98,7 @@ def test_an_interrupt_in_a_callback_is_not_forgotten(
             time.sleep(0.01)
         assert watch() is None
 
-    broken.setattr("archcalc.api.architecture.Architecture.check", check)
+    broken.setattr("archcalc.api.report.Report.of", check)
     before, started = sys.unraisablehook, time.monotonic()
     assert main(["check", "good.yaml"]) == 130
     assert time.monotonic() - started < 3
@@ -143,7 +143,7 @@ def test_signals_while_weak_references_die_end_the_command(tmp_path: Path) -> No
     program = textwrap.dedent("""\
         import sys, weakref
         from archcalc.cli import main
-        from archcalc.api.architecture import Architecture
+        from archcalc.api.report import Report
         class Thing: pass
         def slow(_):
             for _ in range(20_000): pass
@@ -153,7 +153,7 @@ def test_signals_while_weak_references_die_end_the_command(tmp_path: Path) -> No
                 thing = Thing()
                 watch = weakref.ref(thing, slow)
                 del thing
-        Architecture.check = check
+        Report.of = check
         sys.exit(main(["check", "lenet:lecture"]))
         """)
     for _ in range(3):

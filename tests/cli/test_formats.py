@@ -94,6 +94,8 @@ ELSEWHERE = {
     "--ignore": "what is told, in every format: test_project.py",
     "--warn-as-error": "what is told, in every format: test_project.py",
     "--exit-zero": "the exit code only: test_project.py",
+    "--jobs": "how fast the answer comes: tests/batch",
+    "--no-cache": "how fast the answer comes: tests/batch",
     "--isolated": "whether there is a configuration: test_project.py",
 }
 """Options that are no matter of formats, and why."""

@@ -46,7 +46,7 @@ def test_a_byte_order_mark_and_crlf_are_fine(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         ([], "usage:"),
-        (["check"], "usage:"),
+        (["check"], "name a SPEC, such as net.yaml or a folder"),
         (["chekc", "a.yaml"], "invalid choice"),
         (["check", "missing.yaml"], "there is no file missing.yaml"),
         (["check", "godo.yaml"], "did you mean good.yaml"),

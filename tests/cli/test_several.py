@@ -147,7 +147,7 @@ def test_variants_beyond_the_layers_of_one_run_are_named(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("archcalc.cli.budget.CHECKED", most)
+    monkeypatch.setattr("archcalc.batch.budget.CHECKED", most)
     path = _variants(tmp_path / "many.yaml", 6, 10)
     # Another file has a budget of its own.
     other = _variants(tmp_path / "other.yaml", 1, 10)
@@ -161,14 +161,14 @@ def test_variants_beyond_the_layers_of_one_run_are_named(
 
 
 def test_a_variant_that_was_left_out_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archcalc.cli.budget.CHECKED", 10)
+    monkeypatch.setattr("archcalc.batch.budget.CHECKED", 10)
     assert main(["check", f"{_variants(tmp_path / 'many.yaml', 6, 10)}:v5"]) == 0
 
 
 def test_json_has_those_that_were_checked_and_what_was_not(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archcalc.cli.budget.WRITTEN", 20)
+    monkeypatch.setattr("archcalc.batch.budget.WRITTEN", 20)
     assert main(["check", _variants(tmp_path / "many.yaml", 6, 10), "--format", "json"]) == 2
     answer = json.loads(capsys.readouterr().out)
     assert [entry["variant"] for entry in answer["specs"]] == ["v0", "v1"]
@@ -197,12 +197,12 @@ def test_every_command_for_several_networks_says_what_it_leaves_out(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(f"archcalc.cli.budget.{limit}", 20)
+    monkeypatch.setattr(f"archcalc.batch.budget.{limit}", 20)
     path = _variants(tmp_path / "many.yaml", 6, 10)
     assert main([*command, path]) == 2
     told = " ".join(capsys.readouterr().err.split())
     assert f"4 variants from `v2` on are not {done}: those before have 20 layers together" in told
-    monkeypatch.setattr(f"archcalc.cli.budget.{limit}", 51)
+    monkeypatch.setattr(f"archcalc.batch.budget.{limit}", 51)
     assert main([*command, path]) == 0
     assert capsys.readouterr().err == ""
 
@@ -211,7 +211,7 @@ def test_a_verification_leaves_variants_out_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("torch")
-    monkeypatch.setattr("archcalc.cli.budget.DECIDED", 2)
+    monkeypatch.setattr("archcalc.batch.budget.DECIDED", 2)
     assert main(["verify", _variants(tmp_path / "many.yaml", 3, 1)]) == 2
     out, err = capsys.readouterr()
     assert "2 of 2 networks" in out or out.count("many.yaml:v") == 2

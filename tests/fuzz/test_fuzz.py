@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import sys
+from typing import Any
 
 import pytest
 from effort import parts
@@ -36,16 +37,17 @@ def test_a_seed_makes_the_same_file_again() -> None:
 
 def test_an_exception_is_found_and_its_file_is_made_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     """The judge of this suite can fail: a check that raises at `tanh` is told, and what is left is little more."""
-    from archcalc.api.architecture import Architecture
+    from archcalc.api.report import Report
+    from archcalc.program import Program
 
-    whole = Architecture.check
+    whole = Report.of
 
-    def check(self: Architecture, *values: object, **more: object) -> object:
-        if "tanh" in self.file.text:
+    def check(program: Program, *more: Any) -> Report:
+        if "tanh" in program.file.text:
             raise ZeroDivisionError
-        return whole(self, *values, **more)  # type: ignore[arg-type]
+        return whole(program, *more)
 
-    monkeypatch.setattr(Architecture, "check", check)
+    monkeypatch.setattr(Report, "of", check)
     layers = b"".join(b"  - linear: %d\n" % width for width in range(4, 40)) + b"  - tanh\n  - relu\n"
     file = Input("net.yaml", b"input: [8]\nlayers:\n" + layers)
     from fuzz.judge import again
@@ -56,19 +58,19 @@ def test_an_exception_is_found_and_its_file_is_made_smaller(monkeypatch: pytest.
 
 
 def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    from archcalc.api.architecture import Architecture
+    from archcalc.api.report import Report
 
     def check(*_: object, **__: object) -> None:
         while True:
             pass
 
     monkeypatch.setattr("fuzz.judge.ENDS", 0.2)
-    monkeypatch.setattr(Architecture, "check", check)
+    monkeypatch.setattr(Report, "of", check)
     assert run(["check", "lenet:lecture"]).fault == "more than the seconds that are allowed"
 
 
 def test_what_takes_too_much_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    from archcalc.api.architecture import Architecture
+    from archcalc.api.report import Report
 
     def check(*_: object, **__: object) -> None:
         # Pages of its own, and touched: the allocator may have room left from others.
@@ -78,5 +80,5 @@ def test_what_takes_too_much_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> 
         raise SystemExit(0)
 
     monkeypatch.setattr("fuzz.judge.MEMORY", 20_000_000)
-    monkeypatch.setattr(Architecture, "check", check)
+    monkeypatch.setattr(Report, "of", check)
     assert run(["check", "lenet:lecture"]).fault == "more than the memory that is allowed"

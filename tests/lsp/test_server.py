@@ -82,10 +82,24 @@ def test_a_variant_can_be_chosen() -> None:
 
 def test_files_of_others_are_left_alone() -> None:
     async def work(editor: Editor) -> None:
-        for text in ("services:\n  web: {image: nginx}\n", "", "- a\n- b\n", "a: [b\n"):
+        for text in ("services:\n  web: {image: nginx}\n", "", "- a\n- b\n", "a: [b\n", "on:\n  input: [b\n"):
             editor.open(URI, text)
             assert await editor.findings(URI) == []
             assert await editor.hints(URI) == [] and await editor.lenses(URI) == []
+
+    run(work)
+
+
+def test_a_text_may_be_broken_when_it_is_opened_and_its_first_version_may_be_0() -> None:
+    broken = (TEXT.replace("6, 5]", "6, 5"), TEXT.replace("layers:", "<<<<<<< ours\nlayers:"), '{"input": [1, 2')
+
+    async def work(editor: Editor) -> None:
+        for text in (*broken, TEXT.replace("tanh", "tanhh"), TEXT.replace("156", "157")):
+            editor.versions[URI] = 0
+            document = types.TextDocumentItem(URI, "yaml", 0, text)
+            editor.client.text_document_did_open(types.DidOpenTextDocumentParams(document))
+            assert [found.severity for found in await editor.findings(URI)] == [types.DiagnosticSeverity.Error], text
+            editor.client.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(URI)))
 
     run(work)
 
@@ -136,7 +150,7 @@ def test_no_answer_is_lost_in_random_edits(path) -> None:
     async def work(editor: Editor) -> None:
         original = text = path.read_text(encoding="utf-8")
         editor.open(URI, text)
-        for turn in range(8):
+        for turn in range(10):
             for _ in range(random.randrange(1, 8)):
                 text = edited(text, random)
                 editor.edit(URI, text)

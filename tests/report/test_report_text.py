@@ -90,3 +90,8 @@ def test_sizes_that_decide_what_a_network_is_are_told_as_stated() -> None:
     assert "legal: M = 0 (mod 2), M >= 4, with N = 8 as stated" in both
     alone = archcalc.load("input: [3, N, N]\nat: {N: 8}\nlayers: [{conv: [4, 3], when: N > 5}]").check().to_text()
     assert "legal: N = 8 as stated; another size may make another network" in alone
+
+
+def test_parameters_that_are_frozen_are_a_number_in_the_line_of_a_network() -> None:
+    report = archcalc.load("input: [8]\nlayers: [{linear: 3, trainable: false}]\n").check()
+    assert one_line(outcome(report, COUNTED), 10).split() == ["ok", "<text>", "(27)", "24"]

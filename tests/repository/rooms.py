@@ -20,7 +20,7 @@ LEVELS: list[set[str]] = [
     {"ci", "draw", "verify"},
     {"comparison"},
     {"api"},
-    {"charts", "worksheet"},
+    {"batch", "charts", "worksheet"},
     {"editor"},
     {"lsp"},
     {"cli"},

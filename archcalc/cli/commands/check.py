@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.cli import arguments, formats
@@ -13,7 +14,12 @@ from archcalc.cli.formats import Format
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
+    from archcalc.api.architecture import Architecture
     from archcalc.api.report import Report
+    from archcalc.cli.many import Checked
+    from archcalc.cli.networks import Target
+    from archcalc.cli.project import Project
+    from archcalc.expressions.values import Value
     from archcalc.report.columns import Column
     from archcalc.report.outcome import Outcome
 
@@ -47,59 +53,142 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check and print; returns the exit code."""
-    from archcalc.api.report import Report
-    from archcalc.cli import budget
-    from archcalc.cli.networks import chosen, values_of
-    from archcalc.cli.progress import Progress
+    from archcalc.cli.networks import networks_of, set_values, targets
     from archcalc.cli.project import Project
-    from archcalc.network import Settings
 
     columns = _columns(options)
     problems: list[str] = []
+    values = set_values(options.values)
     project = Project(options)
-    networks, values = chosen(options.specs, options.values, problems, project)
-    demands = [project.demands(network.file.name) for network in networks]
+    named = targets(options.specs, problems, project)
+    totals = _of_batch(named, columns, options)
+    if totals is not None:
+        return _check_many(named, values, totals, project, options, problems)
+    networks = networks_of(named, values, problems)
     if options.fix or options.diff:
         from archcalc.cli.fix import run as repair
 
         return repair(networks, values, problems, options, project)
+    return _check(networks, values, columns, project, options, problems)
+
+
+def _of_batch(
+    named: list[Target], columns: tuple[Column, ...], options: argparse.Namespace
+) -> tuple[Column, ...] | None:
+    """The totals that are wanted of many files; None where there are few, or something is asked about one network."""
+    if len(named) < 2 or options.fix or options.diff or options.depth is not None or options.no_fold:
+        return None
+    from archcalc.cli.many import are_many
+    from archcalc.report.columns import NoColumn, of_networks
+
+    try:
+        return of_networks(columns) if are_many(named) else None
+    except NoColumn:
+        return None  # There may be only one network among the files.
+
+
+def _check_many(
+    named: list[Target],
+    values: dict[str, Value],
+    columns: tuple[Column, ...],
+    project: Project,
+    options: argparse.Namespace,
+    problems: list[str],
+) -> int:
+    from archcalc.cli.many import checked
+    from archcalc.cli.networks import Target, networks_of
+
+    found = checked(named, values, columns, project, options, problems)
+    if len(found.outcomes) == 1 and options.format in ("text", *TABLES):
+        # Of one network among other files, all is shown, as if it had been named alone.
+        (one,) = found.outcomes
+        (target,) = (target for target in named if target.found.name == one.file.name)
+        network = networks_of([Target(target.found._replace(variant=one.variant))], values, problems)
+        return _check(network, values, _columns(options), project, options, problems)
+    return formats.write_all(Answer([], problems, columns, found), options)
+
+
+def _check(
+    networks: list[Architecture],
+    values: dict[str, Value],
+    columns: tuple[Column, ...],
+    project: Project,
+    options: argparse.Namespace,
+    problems: list[str],
+) -> int:
+    """Check one network, the variants of a file, or what is on standard input."""
+    from archcalc.api.architecture import values_of
+    from archcalc.api.report import Report
+    from archcalc.network import Settings
+
     formats.refuse_for_several(options, len(networks), "--depth", "--no-fold")
     if len(networks) > 1:
         columns = _of_networks(columns)
-    room = budget.Budget(budget.WRITTEN if options.format == "json" else budget.CHECKED, "checked")
-    with Progress(len(networks)) as progress:
-        reports = []
-        for network, asked in zip(networks, demands, strict=True):
-            if room.takes(network):
-                settings = Settings(values_of(network, values), options.symbolic)
-                reports.append(Report.of(network.program, settings, asked))
-                room.count(network, len(reports[-1]))
-            progress.step(network.name)
-    problems += room.problems()
+    reports: list[Report] = []
+
+    def add(network: Architecture) -> None:
+        settings = Settings(values_of(network, values), options.symbolic)
+        reports.append(Report.of(network.program, settings, project.demands(network.file.name)))
+
+    if len(networks) == 1:
+        add(networks[0])
+    else:
+        problems += _each(networks, add, reports, options)
     return formats.write_all(Answer(reports, problems, columns), options)
 
 
+def _each(
+    networks: list[Architecture],
+    add: Callable[[Architecture], None],
+    reports: list[Report],
+    options: argparse.Namespace,
+) -> list[str]:
+    """Check several networks, as many as a run takes; what is said of the others."""
+    from archcalc.batch import budget
+    from archcalc.cli.progress import Progress
+
+    room = budget.Budget(budget.WRITTEN if options.format == "json" else budget.CHECKED, "checked")
+    with Progress(len(networks)) as progress:
+        for network in networks:
+            if room.takes(network):
+                add(network)
+                room.count(network, len(reports[-1]))
+            progress.step(network.name)
+    return room.problems()
+
+
 class Answer(NamedTuple):
-    """The reports of the networks that could be read, and what is wrong with the other names."""
+    """The networks that could be read, and what is wrong with the other names."""
 
     reports: list[Report]
+    """Those of few networks."""
     problems: list[str]
     columns: tuple[Column, ...]
     """Those of the table: of the layers of one network, or of the totals of several."""
+    many: Checked | None = None
+    """The networks of many files, of which less is kept."""
 
-    def outcomes(self, wanted: int | None) -> list[Outcome]:
+    def outcomes(self, wanted: int | None = 0) -> list[Outcome]:
         """What is said of each network among several, with the repairs of so many failing ones."""
         from archcalc.cli.searching import repairs_of
+        from archcalc.report.columns import DEFAULT
         from archcalc.report.outcome import outcome
 
-        columns = _of_networks(self.columns) if len(self.reports) > 1 else ()
+        if self.many is not None:
+            return self.many.outcomes
+        columns = _of_networks(self.columns if len(self.reports) > 1 else DEFAULT)
         repairs = repairs_of(self.reports, wanted)
         return [outcome(report, columns, found) for report, found in zip(self.reports, repairs, strict=True)]
 
     @property
     def ok(self) -> bool:
         """Whether all was read, and all of it is ok."""
-        return not self.problems and all(report.ok for report in self.reports)
+        return not self.problems and all(one.ok for one in self.networks)
+
+    @property
+    def networks(self) -> Sequence[Report | Outcome]:
+        """What was checked."""
+        return self.reports if self.many is None else self.many.outcomes
 
 
 def _columns(options: argparse.Namespace) -> tuple[Column, ...]:
@@ -134,7 +223,7 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
     if len(reports) == 1:
         repairs = None if options.repairs == 0 else reports[0].repairs
         write(full(reports[0], screen, depth=options.depth, columns=columns, fold=not options.no_fold, repairs=repairs))
-    elif reports:
+    elif answer.networks:
         for block in blocks(answer.outcomes(options.repairs), screen, columns):
             write(block)
 
@@ -153,11 +242,11 @@ def _sheet(answer: Answer, options: argparse.Namespace) -> None:
     elif len(reports) == 1:
         sheet = of_layers(reports[0], columns, options.depth, fold=not options.no_fold)
     else:
-        sheet = of_networks(answer.outcomes(0), columns)
-    if reports:
+        sheet = of_networks(answer.outcomes(), columns)
+    if answer.networks:
         print_bytes(f"{WRITERS[options.format](sheet)}\n".encode())
-    for report in reports:
-        for text in diagnostics(report.file, errors(report.diagnostics), terminal(options, sys.stderr)):
+    for one in answer.networks:
+        for text in diagnostics(one.file, errors(one.diagnostics), terminal(options, sys.stderr)):
             say(f"{text}\n")
 
 
@@ -165,6 +254,9 @@ def _json(answer: Answer, options: argparse.Namespace) -> None:
     from archcalc.cli.searching import repairs_of
     from archcalc.report.json import network
 
+    if answer.many is not None:
+        write_document(answer.many.texts(), ok=answer.ok, problems=answer.problems)
+        return
     # One at a time: the layers of many networks as text take more memory than the networks.
     entries = (
         network(report, repairs=repairs, receptive_field=options.receptive_field)
@@ -204,6 +296,9 @@ def _document(text: str) -> None:
 
     print_bytes(text.encode())
 
+
+TABLES = ("markdown", "latex", "csv")
+"""Formats that show the layers of one network, and the totals of several."""
 
 FORMATS = {
     "text": Format(_text, "for people", heeds=("--depth", "--receptive-field", "--columns", "--no-fold")),

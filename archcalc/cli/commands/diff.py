@@ -64,7 +64,8 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare and print; returns the exit code."""
-    from archcalc.cli.networks import refuse_unknown, set_values, values_of
+    from archcalc.api.architecture import values_of
+    from archcalc.cli.networks import refuse_unknown, set_values
     from archcalc.comparison.difference import Difference
     from archcalc.importing.given import parsed
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from archcalc.source import SourceFile
 
 
+_MEANT = ("layers", "variants", "input")
+"""Of these a spec has one, even if it lacks what it needs."""
+
+
 def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""
     command.description = (
@@ -94,7 +98,7 @@ class _Desk:
         root, problems = parse(file) if file is not None else (None, problems)
         if file is None or root is None or problems:
             self._leave(found, file or SourceFile(found.name, ""), problems)
-        elif not isinstance(root, Mapping) or not {"layers", "variants"} & {key.text for key, _ in root.entries}:
+        elif not isinstance(root, Mapping) or all(root.get(key) is None for key in _MEANT):
             complain(f"skipped {visible(found.name)}: it has neither `layers` nor `variants`")
             self._write(found, data)
         else:

@@ -45,7 +45,7 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Decide and print; returns the exit code."""
-    from archcalc.cli import budget
+    from archcalc.batch import budget
     from archcalc.cli.networks import chosen, set_values
 
     problems: list[str] = []
@@ -94,7 +94,7 @@ def _decided(
     network: Architecture, values: dict[str, Value], mistakes: dict[str, list[Diagnostic]]
 ) -> LegalSizes | None:
     """The legal sizes; None where the spec has mistakes, which are kept."""
-    from archcalc.cli.networks import values_of
+    from archcalc.api.architecture import values_of
     from archcalc.program import InvalidSpec
 
     known: Any = values_of(network, values)
@@ -107,7 +107,7 @@ def _decided(
 
 def _layers(network: Architecture, values: dict[str, Value]) -> int:
     """How many layers there were to decide on."""
-    from archcalc.cli.networks import values_of
+    from archcalc.api.architecture import values_of
 
     return len(network.unfold(values_of(network, values), symbolic=True).graph.nodes)
 
@@ -144,7 +144,7 @@ def _json(answer: Answer, options: argparse.Namespace) -> None:
 
 def _mistaken(network: Architecture, answer: Answer) -> dict[str, Any]:
     """A network without legal sizes because of its mistakes, which are listed as in a check."""
-    from archcalc.cli.networks import values_of
+    from archcalc.api.architecture import values_of
     from archcalc.diagnostics.render import as_json
 
     report = network.check(values_of(network, answer.values))
@@ -177,7 +177,7 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
 
 def _page(answer: Answer, options: argparse.Namespace) -> None:
     """All about one network."""
-    from archcalc.cli.networks import values_of
+    from archcalc.api.architecture import values_of
     from archcalc.cli.output import print_diagnostics
     from archcalc.report.sizes import page
     from archcalc.report.text import full

@@ -13,7 +13,7 @@ from archcalc.terminal import visible
 
 if TYPE_CHECKING:
     from archcalc.api.architecture import Architecture
-    from archcalc.cli.budget import Budget
+    from archcalc.batch.budget import Budget
     from archcalc.expressions.values import Value
     from archcalc.verify import Verification
     from archcalc.verify.against import Against
@@ -56,7 +56,7 @@ def _seconds(text: str) -> float:
 
 def run(options: argparse.Namespace) -> int:
     """Verify and print; returns the exit code."""
-    from archcalc.cli import budget
+    from archcalc.batch import budget
     from archcalc.cli.networks import chosen
     from archcalc.diagnostics.codes.export import TORCH_MISSING
     from archcalc.verify.verification import INSTALL, MISSING, has_torch
@@ -85,9 +85,9 @@ def _run_against(
     networks: list[Architecture], values: dict[str, Value], problems: list[str], options: argparse.Namespace
 ) -> int:
     """Hold one spec to what it describes; returns the exit code."""
+    from archcalc.api.architecture import values_of
     from archcalc.cli.console import complain
     from archcalc.cli.failures import told
-    from archcalc.cli.networks import values_of
     from archcalc.importing.failure import ImportFailure
 
     if len(networks) + len(problems) != 1:
@@ -142,7 +142,7 @@ def _verified(
     networks: list[Architecture], values: dict[str, Value], room: Budget, options: argparse.Namespace
 ) -> tuple[list[Verification], str | None]:
     """All networks in one process with PyTorch, or why there is none."""
-    from archcalc.cli.networks import values_of
+    from archcalc.api.architecture import values_of
     from archcalc.cli.progress import Progress
     from archcalc.diagnostics.codes.export import TORCH_MISSING
     from archcalc.verify import Runner, verify
