@@ -220,9 +220,13 @@ def test_any_new_name_is_refused_or_changes_no_number(seeds: range) -> None:
 
 
 def numbers(report: archcalc.Report) -> object:
-    """What is counted of every layer, and which code is told where: nothing that a name changes."""
+    """What is counted of every layer, and which code is told where: nothing that a name changes.
+
+    Whether a name is told that nothing reads, depends on what else is called so.
+    """
     layers = [(layer.kind, str(layer.parameters).isdigit() and layer.parameters) for layer in report]
-    return layers, report.complete, sorted((one.code.id, one.span and one.span.line) for one in report.diagnostics)
+    told = [one for one in report.diagnostics if one.code.id not in ("AC146", "AC149")]
+    return layers, report.complete, sorted((one.code.id, one.span and one.span.line) for one in told)
 
 
 def test_a_change_that_leaves_a_place_out_is_refused() -> None:
