@@ -137,12 +137,21 @@ def _targets() -> Iterator[str]:
     yield from TARGETS
 
 
+def _quantities() -> Iterator[str]:
+    from archcalc.quantities import QUANTITIES
+
+    yield from QUANTITIES
+
+
 def _nothing() -> Iterator[str]:
     return iter(())
 
 
 _KNOWN: dict[str, tuple[Source, Callable[[], Iterator[str]]]] = {
     "SPEC": ("networks", _nothing),
+    "BEFORE": ("networks", _nothing),
+    "AFTER": ("networks", _nothing),
+    "LIMIT": ("words", _quantities),
     "PATH": ("specs", _nothing),
     "FILE": ("files", _nothing),
     "SOURCE": ("files", _nothing),

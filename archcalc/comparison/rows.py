@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from archcalc.comparison.compared import Compared
@@ -61,8 +61,9 @@ class Line(NamedTuple):
 def lines(difference: Compared, *, fold: bool = True) -> list[Line]:
     """The lines for the layers that differ; without `fold`, one for each, also for those that only follow."""
     told = [change for change in difference.changes if change.state != "follows"]
+    behind = _behind(difference.layers)
     if not fold:
-        return [_line(change) for change in difference.changes]
+        return [_line(change, behind) for change in difference.changes]
     whole = _Whole(difference.layers)
     found: list[Line] = []
     alike = _alike(told)
@@ -79,8 +80,14 @@ def lines(difference: Compared, *, fold: bool = True) -> list[Line]:
                 if same[0] is change:
                     found.append(_together(same))
             else:
-                found.append(_line(change))
+                found.append(_line(change, behind))
     return _repeated(found)
+
+
+def _behind(changes: Sequence[LayerChange]) -> dict[int, str]:
+    """Where a layer stands now, by its place: behind which other one."""
+    after = [change.after for change in changes if change.after is not None]
+    return {two.place: f"behind {one.name}" for one, two in pairwise(after)}
 
 
 def cut(found: list[Line]) -> tuple[list[Line], int]:
@@ -130,7 +137,7 @@ def _many(count: int) -> str:
     return f"{count:,} layer{'' if count == 1 else 's'}"
 
 
-def _line(change: LayerChange) -> Line:
+def _line(change: LayerChange, behind: Mapping[int, str]) -> Line:
     """A layer by itself."""
     entry = change.layer
     if change.before is None or change.after is None:
@@ -141,7 +148,7 @@ def _line(change: LayerChange) -> Line:
     if change.is_renamed:
         parts.append(f"was {change.before.name}")
     if change.is_moved:
-        parts.append("moved")
+        parts.append(f"moved {behind.get(change.after.place, 'to the front')}")
     if change.state in ("follows", "same"):
         parts += [_effect(effect) for effect in change.effects]
         parts += [f"was {change.before.name}"] if change.is_renumbered else []

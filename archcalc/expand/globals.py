@@ -114,19 +114,20 @@ class Globals:
         self._calls += 1
         if self._calls > MAX_CALLS:
             raise Unresolved(codes.TOO_MANY_CALLS, f"functions were called more than {MAX_CALLS:,} times")
-        variables: dict[str, Value] = {}
-        context = Context(self, Frame(variables, None, None), self.context.module)
         if len(arguments) > len(parameters):
             raise Unresolved(codes.BAD_CALL, f"`{name}` takes {len(parameters)} values, and here are {len(arguments)}")
-        for index, parameter in enumerate(parameters):
-            if index < len(arguments):
-                variables[parameter.name] = arguments[index]
-            elif parameter.default is not None:
-                variables[parameter.name] = parameter.default.evaluate(context)
-            else:
-                raise Unresolved(codes.BAD_CALL, f"`{name}` needs a value for `{parameter.name}`")
+        variables: dict[str, Value] = {}
+        context = Context(self, Frame(variables, None, None), self.context.module)
+        # A default may call the function, too.
         self._open.append(f"{name}()")
         try:
+            for index, parameter in enumerate(parameters):
+                if index < len(arguments):
+                    variables[parameter.name] = arguments[index]
+                elif parameter.default is not None:
+                    variables[parameter.name] = parameter.default.evaluate(context)
+                else:
+                    raise Unresolved(codes.BAD_CALL, f"`{name}` needs a value for `{parameter.name}`")
             return body.evaluate(context)
         finally:
             self._open.pop()

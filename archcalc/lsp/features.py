@@ -135,11 +135,11 @@ async def code_actions(ls: Server, params: types.CodeActionParams) -> list[types
     found: list[types.CodeAction] = []
     if wanted is None or any(types.CodeActionKind.QuickFix.startswith(kind) for kind in wanted):
         lines = params.range.start.line + 1, params.range.end.line + 1
-        offered = await ls.worked_out(actions, networks, *lines)
+        offered = await ls.searched(actions, networks, *lines)
         found += [answers.action(one, uri, session.answered, places, params.context.diagnostics) for one in offered]
     # A search through the whole text is made only for those who ask for it.
     if wanted is not None and any(FIX_ALL.startswith(kind) for kind in wanted):
-        text = await ls.worked_out(all_safe, networks)
+        text = await ls.searched(all_safe, networks)
         if text is not None:
             found.append(answers.fix_all([difference(session.file, text)], uri, session.answered, places))
     return found

@@ -54,7 +54,8 @@ class Server(LanguageServer):
         # Whole texts: what a line is, differs between libraries for rare characters.
         super().__init__("archcalc", __version__, types.TextDocumentSyncKind.Full)
         self.sessions: dict[str, Session] = {}
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="archcalc")
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="texts")
+        self._searcher = ThreadPoolExecutor(1, thread_name_prefix="searches")
         self._running: dict[str, asyncio.Task[None]] = {}
         self._news = asyncio.Condition()
 
@@ -105,6 +106,10 @@ class Server(LanguageServer):
     async def worked_out(self, work: Callable[..., _Answer], *arguments: Any) -> _Answer:
         """What takes longer, done in the thread of the texts."""
         return await asyncio.get_running_loop().run_in_executor(self._worker, work, *arguments)
+
+    async def searched(self, work: Callable[..., _Answer], *arguments: Any) -> _Answer:
+        """What may take seconds, such as the search for repairs, done in a thread that no edit waits for."""
+        return await asyncio.get_running_loop().run_in_executor(self._searcher, work, *arguments)
 
     def places(self, session: Session) -> Places:
         """The places of a text as the client counts them."""

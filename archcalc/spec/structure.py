@@ -139,12 +139,20 @@ class Findings:
 
     def argument(self, node: Node, what: str, *, is_map: bool = False) -> Argument | None:
         """A value: an expression, or a list of values; of what takes a map, the name of one."""
-        if is_map and isinstance(node, Scalar) and not node.is_null and "(" not in node.text and parse_path(node.text):
+        if is_map and isinstance(node, Scalar) and not node.is_null and "(" not in node.text and _is_path(node.text):
             return self.path(node, what)
         if isinstance(node, Sequence):
             items = [self.argument(item, what) for item in node.items]
             return Listing([item for item in items if item is not None], node.span) if None not in items else None
         return self.formula(node, what)
+
+
+def _is_path(text: str) -> bool:
+    """Whether a text is meant as the name of a map, also one of which a part is missing."""
+    try:
+        return parse_path(text) is not None
+    except ExpressionError:
+        return True
 
 
 def offset_of(node: Scalar) -> int | None:

@@ -164,6 +164,7 @@ def test_a_family_and_one_network(folder: Path) -> None:
         (("old.yaml", "new.yaml", "--draw", "net.jpg"), "--draw: net.jpg: .jpg is not supported"),
         (("old.yaml", "new.yaml", "--draw", "old.yaml"), "--draw: old.yaml does not say what it is"),
         (("old.yaml", "missing.py:Net"), "missing.py"),
+        (("old.yaml", "new.yaml", "--input", "3x8x8"), "--input is for modules of Python and files of other tools"),
         (("old.yaml", "new.yaml", "--format", "json", "--no-fold"), "--no-fold is for --format text or markdown"),
     ],
 )
@@ -257,3 +258,14 @@ def test_a_file_of_onnx_is_a_side(folder: Path) -> None:
     done = run("diff", "a.onnx", "b.onnx", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "kind relu → sigmoid" in done.stdout
+
+
+def test_a_model_of_keras_is_a_side_with_what_goes_in(folder: Path) -> None:
+    image = {"class_name": "InputLayer", "config": {"name": "image", "batch_shape": [None, None, None, 3]}}
+    for name, filters in (("a", 4), ("b", 6)):
+        conv = {"class_name": "Conv2D", "config": {"name": "stem", "filters": filters, "kernel_size": [3, 3]}}
+        model = {"class_name": "Sequential", "config": {"name": "net", "layers": [image, conv]}}
+        (folder / f"{name}.json").write_text(json.dumps(model))
+    done = run("diff", "a.json", "b.json", "--input", "3x8x8", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "~ stem  conv out 4 → 6" in done.stdout

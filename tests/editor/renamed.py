@@ -69,24 +69,33 @@ def reports(text: str, name: str = "net.yaml", *, symbolic: bool = False) -> lis
 
 
 def said(report: Report) -> list[Any]:
-    """All that a report says, but for the columns where it says it."""
+    """All that a report says, but for the columns where it says it, and for names that nothing reads.
+
+    Inputs have their own names here: a report calls one `a_input` where a layer is called `a`.
+    """
     graph = report.graph
     found: list[Any] = [report.title, report.ok, report.complete, report.symbols]
     for node in [*graph.inputs, *graph.nodes]:
         facts = node.facts
         tensors = [(node.key(one), one.shape) for one in (*facts.weights, *facts.buffers)] if facts else []
-        reads = [(one.node.name if one.node else None, one.port) for one in node.inputs]
+        reads = [(called(one.node), one.port) for one in node.inputs]
         others = [one.name if one is not None else None for one in (node.shares, node.tied)]
         written = [str(one.shape) for one in node.outputs]
-        found.append((node.name, node.kind, repr(node.layer), node.span.line, reads, written, tensors, others))
-    found.append([(name, one.node.name if one.node else None, one.port) for name, one in graph.outputs.items()])
+        found.append((called(node), node.kind, repr(node.layer), node.span.line, reads, written, tensors, others))
+    found.append([(name, called(one.node), one.port) for name, one in graph.outputs.items()])
     found += [tuple(one._replace(span=one.span.line)) for one in report.verdicts]
-    found += [(one.code.id, one.message, one.span.line if one.span else 0) for one in report.diagnostics]
+    told = [one for one in report.diagnostics if one.code.id not in ("AC146", "AC149")]
+    found += [(one.code.id, one.message, one.span.line if one.span else 0) for one in told]
     return found
 
 
+def called(node: Any) -> str | None:
+    """The name of a layer or of an input."""
+    return None if node is None else f"input {node.label}" if node.index < 0 else str(node.name)
+
+
 def without_marks(value: Any) -> str:
-    return re.sub(MARK, "", repr(value))
+    return re.sub(r"(\w)_input\b", r"\1", repr(value).replace(MARK, ""))
 
 
 def same(before: list[Report], text: str, new: str, *, symbolic: bool = False) -> None:
@@ -96,7 +105,7 @@ def same(before: list[Report], text: str, new: str, *, symbolic: bool = False) -
     assert len(now) == len(before)
     for old, changed in zip(before, now, strict=True):
         for one, other in zip(said(old), said(changed), strict=True):
-            assert without_marks(other) == repr(one)
+            assert without_marks(other) == without_marks(one)
 
 
 def without_parentheses(text: str) -> str:

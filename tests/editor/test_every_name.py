@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from random import Random
 
@@ -35,7 +34,6 @@ def test_every_name_of_the_catalogue(path: Path) -> None:
 
 @pytest.mark.parametrize("seeds", parts(2000, 20), ids=lambda seeds: f"{seeds.start}-{seeds.stop - 1}")
 def test_names_of_random_specs(seeds: range) -> None:
-    outcomes: Counter[str] = Counter()
     for seed in seeds:
         rng = Random(seed)
         text = spelled(random_spec(rng), rng)
@@ -43,11 +41,6 @@ def test_names_of_random_specs(seeds: range) -> None:
         places = list(every_name(names))
         if not places:
             continue
-        one = rng.choice(places)
-        new = after(names, one)
-        if isinstance(new, Refusal):
-            outcomes[new.reason] += 1
-            continue
+        new = after(names, rng.choice(places))
+        assert isinstance(new, str), (seed, new)
         same(reports(text), text, new)
-    # Whether a let is told that nothing reads, depends on its name: `width(here)` looks like a read of `width`.
-    assert all("nothing reads `width" in reason or "no more AC149" in reason for reason in outcomes), outcomes

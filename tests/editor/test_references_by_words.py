@@ -79,7 +79,7 @@ def compare(text: str) -> int:
     """Hold the places of names against those of words; how many there were to compare."""
     data = yaml.safe_load(text)
     counts = Counter(given(data))
-    computed = [re.sub(r"\\\$\\\(.*?\\\)|\\\$\w+", r".+", re.escape(one)) for one in counts if "$" in one]
+    computed = [re.sub(r"\\\$\\\(.*?\\\)|\\\$\w+", r"[0-9]+", re.escape(one)) for one in counts if "$" in one]
     born = symbols(data)
     names = names_of(text)
     compared = 0
@@ -100,11 +100,7 @@ def compare(text: str) -> int:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_places_in_the_catalogue(path: Path) -> None:
-    compare(path.read_text("utf-8"))
-
-
-def test_there_is_something_to_compare() -> None:
-    assert sum(compare(path.read_text("utf-8")) for path in FILES) > 500
+    assert compare(path.read_text("utf-8"))
 
 
 @pytest.mark.parametrize("seeds", parts(2000, 200), ids=lambda seeds: f"{seeds.start}-{seeds.stop - 1}")

@@ -26,6 +26,8 @@ from archcalc.expressions.values import Value, Word
 NETS = Path(__file__).parent / "nets"
 OWN = [Network(path, variant) for path in sorted(NETS.glob("*.yaml")) for variant in variants(path)]
 STEPS = (2, 3)
+MOST = 6_000
+"""Layers of a call that is looked at: one that doubles at every level says no more when it is four times as large."""
 
 
 def trials(network: Network, of: BlockClass) -> list[Scope]:
@@ -35,7 +37,8 @@ def trials(network: Network, of: BlockClass) -> list[Scope]:
     made = Trials(unfolded.globals, program.network_spec.rounding)
     # The class may have been written for symbols; here every size is a number.
     (first,) = [one for one in scopes(unfolded.graph).inner() if one.module.prefix == of.places[0].module.prefix]
-    return [scope for step in STEPS for scope in made.of(first, step) if of.covers(scope)]
+    found = [scope for step in STEPS for scope in made.of(first, step) if of.covers(scope)]
+    return [scope for scope in found if sum(1 for _ in scope.leaves()) <= MOST]
 
 
 def differences(source: Source, of: BlockClass, scope: Scope, symbols: Mapping[str, Value]) -> str | None:

@@ -15,6 +15,7 @@ QUANTITIES = (
     "height", "width", "length", "channels", "receptive_field", "size(input)", "channels(input)", "N",
 )  # fmt: skip
 BOUNDS = ("<= 5M", "= 5M", ">= 1", "= 40M..60M", "<= 2 GiB", "= 7x7", "< 10**310", ">= 10**99", "= size(input)")
+LIMITS = ("", "+1%", "-0", "50%", "+2M", "-1 GiB", "+ many")
 WORD = re.compile(r"[A-Za-z_]\w*")
 
 Drawn = Callable[[Random, Sequence[str]], list[str]]
@@ -60,6 +61,14 @@ def _draw(rng: Random, names: Sequence[str]) -> list[str]:
     return [*depth, "--direction", pick(rng, ("down", "right")), *_some(rng, "--symbolic"), *_set(rng, names)]
 
 
+def _diff(rng: Random, names: Sequence[str]) -> list[str]:
+    other = pick(rng, ("lenet:lecture", "unet:paper", "residual_block:identity"))
+    form = pick(rng, ("text", "markdown", "json"))
+    fold = _some(rng, "--no-fold") if form != "json" else []
+    limits = [f"--fail-on={pick(rng, QUANTITIES)} {pick(rng, LIMITS)}" for _ in range(rng.randrange(3))]
+    return [other, "--format", form, *fold, *limits, *_some(rng, "--symbolic"), *_set(rng, names)]
+
+
 def _export(rng: Random, names: Sequence[str]) -> list[str]:
     return _set(rng, names)
 
@@ -76,6 +85,7 @@ COMMANDS: tuple[tuple[str, Drawn], ...] = (
     ("sizes", _sizes),
     ("solve", _solve),
     ("draw", _draw),
+    ("diff", _diff),
     ("export", _export),
     ("explain", _explain),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -170,6 +171,20 @@ def test_a_pointer_of_large_file_storage_is_named(repository: Path) -> None:
     git(repository, "add", "model.onnx")
     with pytest.raises(NoRevision, match="is stored by Git LFS"):
         at_revision(":model.onnx")
+
+
+def test_a_network_of_another_tool_at_a_revision(repository: Path) -> None:
+    image = {"class_name": "InputLayer", "config": {"name": "image", "batch_shape": [None, 8, 8, 3]}}
+    for filters in (4, 6):
+        conv = {"class_name": "Conv2D", "config": {"name": "stem", "filters": filters, "kernel_size": [3, 3]}}
+        model = {"class_name": "Sequential", "config": {"name": "net", "layers": [image, conv]}}
+        (repository / "model.json").write_text(json.dumps(model))
+        git(repository, "add", ".")
+        git(repository, "commit", "--quiet", "-m", "model")
+    found = archcalc.diff("HEAD~1:model.json", "HEAD:model.json")
+    # Two more filters with 3*3*3 weights and a bias each.
+    assert found["parameters"].difference == 2 * 28
+    assert found.after.file.name == "HEAD:model.json as a spec"
 
 
 def test_a_misspelt_name_of_the_catalogue_hears_nothing_of_git(repository: Path) -> None:

@@ -49,7 +49,7 @@ def add(command: argparse.ArgumentParser) -> None:
         default=[],
         metavar="SHAPE",
         dest="inputs",
-        help="what goes into a module of Python, as import takes it: 3x224x224; may be repeated",
+        help="what goes into a module of Python or a file of another tool, as for import: 3x224x224; may be repeated",
     )
     formats.add(command, FORMATS)
     command.add_argument(
@@ -74,6 +74,8 @@ def run(options: argparse.Namespace) -> int:
     if options.draw is not None:
         _refuse_picture(options)
     inputs = [parsed(text) for text in options.inputs]
+    if inputs and not any(_takes_inputs(text) for text in (options.before, options.after)):
+        raise WrongUsage("--input is for modules of Python and files of other tools, and neither side is one")
     sides = [_read(text, inputs) for text in (options.before, options.after)]
     refuse_unknown(sides, values)
     pairs = _paired(*sides)
@@ -143,6 +145,8 @@ def _read(text: str, inputs: list[Input]) -> Architecture:
     from archcalc.importing.torch.source import is_python
 
     try:
+        if inputs and _is_of_another_tool(text):
+            return _of_file(text, inputs)
         try:
             return named(text)
         except (ValueError, FileNotFoundError):
@@ -156,6 +160,29 @@ def _read(text: str, inputs: list[Input]) -> Architecture:
         raise WrongUsage(f"diff compares networks, and {visible(text)} is a folder; name a file in it") from None
     except (OSError, ValueError, LookupError) as error:
         raise WrongUsage(visible(str(error.args[0] if isinstance(error, LookupError) else error))) from None
+
+
+def _takes_inputs(text: str) -> bool:
+    """Whether what goes in may have to be said of a side."""
+    from archcalc.importing.torch.source import is_python
+
+    return _is_of_another_tool(text) or (is_python(text) and _is_there(text))
+
+
+def _is_of_another_tool(text: str) -> bool:
+    from pathlib import Path
+
+    from archcalc.importing.formats import SUFFIXES
+
+    return Path(text).suffix in SUFFIXES and Path(text).is_file()
+
+
+def _of_file(text: str, inputs: list[Input]) -> Architecture:
+    """A file of another tool, with what goes in. Raises: ImportFailure."""
+    from archcalc.api.architecture import Architecture
+    from archcalc.importing.files import imported_file
+
+    return Architecture.from_text(imported_file(text, inputs).text, f"{text} as a spec")
 
 
 def _is_there(source: str) -> bool:

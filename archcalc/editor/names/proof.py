@@ -8,7 +8,7 @@ from archcalc.checking import Checked, check
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.editor.names.changes import Change, Edit
 from archcalc.editor.names.model import Occurrence, Refusal
-from archcalc.editor.names.sameness import Sameness
+from archcalc.editor.names.sameness import Sameness, told
 from archcalc.network import DEFAULT, Settings
 from archcalc.program import BASE, Program
 
@@ -28,7 +28,7 @@ class Proof:
     ) -> Refusal | None:
         """Why the changed text is not the same spec with another name; None if it is."""
         moved = Moved(edits)
-        if found := _new_error(self.program.mistakes, after.mistakes, moved):
+        if found := _new_error(told(self.program.mistakes), told(after.mistakes), moved):
             return Refusal(f"then it would say at {_place(found)}: {found.message}")
         hidden = _hidden(self.occurrences, occurrences, moved)
         for before, now, same in self._networks(after, change, moved):

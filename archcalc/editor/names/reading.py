@@ -52,6 +52,18 @@ class Selected(NamedTuple):
     instead: list[Read | Called]
 
 
+class Loops(NamedTuple):
+    """The loops that a step stands in: `within` its scope, and all that are `around`."""
+
+    within: tuple[int, ...] = ()
+    around: tuple[int, ...] = ()
+    is_sure: bool = True
+    """Whether no `when` of a group or a merge within its scope can leave it out."""
+
+
+NO_LOOPS = Loops()
+
+
 class Reader:
     """Walks a spec once. Names that are read wait in `reads` until all that could be meant is known."""
 
@@ -92,7 +104,7 @@ class Reader:
         for block in document.blocks.values():
             self._block(block)
         frame = Frame(inputs_by_name, self.root, None)
-        self._steps(document.steps, frame, (), ())
+        self._steps(document.steps, frame, NO_LOOPS)
         for output in document.outputs or ():
             self._formula(output, Place(frame), is_path=True)
         for claims in (document.claims, *(one.claims for one in variants)):
@@ -174,23 +186,22 @@ class Reader:
             if parameter.default is not None:
                 self._argument(parameter.default, Place(Frame(dict(known), None, None)))
             known[parameter.name] = parameters[parameter.name]
-        self._steps(block.steps, Frame(parameters, self.scopes[block.name], None), (), ())
+        self._steps(block.steps, Frame(parameters, self.scopes[block.name], None), NO_LOOPS)
 
     # Steps
 
-    def _steps(self, steps: Iterable[spec.Step], frame: Frame, loops: tuple[int, ...], around: tuple[int, ...]) -> None:
+    def _steps(self, steps: Iterable[spec.Step], frame: Frame, loops: Loops) -> None:
         for step in steps:
-            self._step(step, frame, loops, around)
+            self._step(step, frame, loops)
 
-    def _step(self, step: spec.Step, frame: Frame, loops: tuple[int, ...], around: tuple[int, ...]) -> None:
-        """A step within `loops` of its scope, and within all those `around`."""
-        place = Place(frame, self._time, around)
+    def _step(self, step: spec.Step, frame: Frame, loops: Loops) -> None:
+        place = Place(frame, self._time, loops.around)
         if step.reads is not None:
             self._formula(step.reads, place, is_path=True)
         for formula in (step.when, step.trainable):
             if formula is not None:
                 self._formula(formula, place)
-        entered = Step(None, AT_THE_END, loops)
+        entered = Step(None, AT_THE_END, loops.within, is_sure=loops.is_sure)
         if step.name is not None:
             # Groups are known inside of themselves, so that their name is there before they are finished.
             entered.name = self._named(step.name, place, frame, loops)
@@ -206,7 +217,7 @@ class Reader:
             holder = self._holders.get(id(entered.name), scope)
             holder.enter(entered)
 
-    def _named(self, formula: spec.Formula, place: Place, frame: Frame, loops: tuple[int, ...]) -> Name | None:
+    def _named(self, formula: spec.Formula, place: Place, frame: Frame, loops: Loops) -> Name | None:
         """The name that a step is given, with the shelves that it stands in."""
         if not isinstance(formula.tree, Path):
             return None
@@ -214,7 +225,7 @@ class Reader:
         *shelves, last = labels_of(formula.tree, formula.text)
         scope = _scope_of(frame)
         for label in shelves:
-            shelf = scope.shelf(label.text, self._time, loops)
+            shelf = scope.shelf(label.text, self._time, loops.within)
             assert shelf.name is not None, "a shelf has a name"
             self._define((shelf.name,), label, letters, formula.span, is_path=True)
             assert isinstance(shelf.inner, Scope), "a shelf is a scope"
@@ -225,15 +236,15 @@ class Reader:
         self._computed(formula, letters, place)
         return name
 
-    def _inner(self, step: spec.Step, entered: Step, place: Place, loops: tuple[int, ...]) -> Scope | Target | None:
+    def _inner(self, step: spec.Step, entered: Step, place: Place, loops: Loops) -> Scope | Target | None:
         """What is read within a step, and what it has inside."""
         assert place.frame is not None, "steps stand in scopes"
         if isinstance(step, spec.LayerStep):
             self._fields(step, place)
             if isinstance(step, spec.MergeStep):
-                self._branches(step.branches, place, loops)
+                self._branches(step, place, loops)
         elif isinstance(step, spec.ForkStep):
-            self._branches(step.branches, place, loops)
+            self._branches(step, place, loops)
         elif isinstance(step, spec.GroupStep):
             return self._group(step, entered, place, loops)
         elif isinstance(step, spec.BlockStep):
@@ -250,7 +261,7 @@ class Reader:
             return self.scopes.get(word[0]) if word is not None and len(word) == 1 else None
         elif isinstance(step, spec.RegisterStep):
             for name in step.names:
-                self._formula(name, Place(Frame({}, _scope_of(place.frame), None), is_local=True), is_path=True)
+                self._formula(name, place._replace(is_local=True, time=AT_THE_END), is_path=True)
         return None
 
     def _fields(self, step: spec.LayerStep, place: Place) -> None:
@@ -260,26 +271,30 @@ class Reader:
         for argument in (step.stated or {}).values():
             self._argument(argument, place)
 
-    def _branches(self, branches: Iterable[spec.Branch], place: Place, loops: tuple[int, ...]) -> None:
+    def _branches(self, step: spec.MergeStep | spec.ForkStep, place: Place, loops: Loops) -> None:
         assert place.frame is not None, "branches stand in scopes"
-        for branch in branches:
+        if step.when is not None:
+            loops = loops._replace(is_sure=False)
+        for branch in step.branches:
             if isinstance(branch, spec.Formula):
                 self._formula(branch, place._replace(time=self._time), is_path=True)
             else:
                 steps = branch if isinstance(branch, list) else [branch]
-                self._steps(steps, place.frame, loops, place.loops)
+                self._steps(steps, place.frame, loops)
 
-    def _group(self, step: spec.GroupStep, entered: Step, place: Place, loops: tuple[int, ...]) -> Scope | None:
-        frame, around = place.frame, place.loops
+    def _group(self, step: spec.GroupStep, entered: Step, place: Place, loops: Loops) -> Scope | None:
+        frame = place.frame
         scope = Scope(entered) if entered.name is not None else None
         if scope is not None:
-            frame, loops = Frame({}, scope, frame), ()
+            frame, loops = Frame({}, scope, frame), loops._replace(within=(), is_sure=True)
+        elif step.when is not None:
+            loops = loops._replace(is_sure=False)
         if step.loop is not None:
             self._loops += 1
-            loops, around = (*loops, self._loops), (*around, self._loops)
+            loops = loops._replace(within=(*loops.within, self._loops), around=(*loops.around, self._loops))
             frame = Frame(self._variables(step.loop, place), None, frame)
         assert frame is not None, "steps stand in scopes"
-        self._steps(step.steps, frame, loops, around)
+        self._steps(step.steps, frame, loops)
         return scope
 
     def _variables(self, loop: spec.Loop, place: Place) -> dict[str, Name]:
@@ -383,8 +398,9 @@ class Reader:
             if name is not None and name.kind == defines:
                 self._define((name,), labels[0], letters, formula.span)
                 continue
-            is_alone = node is formula.tree
-            self.reads.append(Read(labels, letters, formula.span, place, is_path and is_alone, gives))
+            is_whole = node is formula.tree
+            at = place if is_whole else place._replace(is_local=False)
+            self.reads.append(Read(labels, letters, formula.span, at, is_path and is_whole, gives))
         if gives is not None and LABEL.fullmatch(formula.text) and not isinstance(formula.tree, Path):
             letters = self.source.letters(formula.text, formula.span, formula.offset)
             self.reads.append(Read([Label(formula.text, 0)], letters, formula.span, place, True, gives))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from archcalc.editor.names.labels import WILD, Label, is_open
 from archcalc.editor.names.model import Name, Occurrence
 from archcalc.editor.names.reading import Called, Read, Reader, Selected
-from archcalc.editor.names.scopes import Found, Lookup, Scope, Step
+from archcalc.editor.names.scopes import Lookup, Scope, Step
 
 
 def resolved(reader: Reader) -> list[Occurrence]:
@@ -94,7 +96,6 @@ class _Resolver:
             name.occurrences.append(found)
 
 
-def _names(found: Found) -> tuple[Name, ...]:
-    if isinstance(found, Name):
-        return (found,)
-    return tuple(dict.fromkeys([step.name for step in found if step.name is not None]))
+def _names(found: Iterable[Step | Name]) -> tuple[Name, ...]:
+    names = [one.name if isinstance(one, Step) else one for one in found]
+    return tuple(dict.fromkeys([name for name in names if name is not None]))

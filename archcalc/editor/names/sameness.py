@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from archcalc.checking import Checked
+from archcalc.diagnostics.codes.language import UNUSED_BLOCK, UNUSED_NAME
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Condition, Polynomial, substitute, symbol
 from archcalc.editor.names.changes import Change
@@ -17,6 +18,14 @@ from archcalc.graph import Graph, Map, Module, Node, outward, scopes
 from archcalc.infer import Facts
 from archcalc.layers.pointwise import Constant, MapExpression
 from archcalc.layers.site import Finding, Requirement
+
+_BY_WORDS = (UNUSED_NAME, UNUSED_BLOCK)
+"""Whether nothing reads a name, is told by the words of a text: another thing of that name is enough to hide it."""
+
+
+def told(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Those that do not depend on how other things are called."""
+    return [one for one in diagnostics if one.code not in _BY_WORDS]
 
 
 class Moves(Protocol):
@@ -57,8 +66,8 @@ class Sameness:
         return None
 
     def _other_finding(self, before: Sequence[Diagnostic], after: Sequence[Diagnostic]) -> str | None:
-        old = sorted((one.code.id, self.moved(*one.span[:2]) if one.span else (0, 0)) for one in before)
-        for one in after:
+        old = sorted((one.code.id, self.moved(*one.span[:2]) if one.span else (0, 0)) for one in told(before))
+        for one in told(after):
             key = one.code.id, one.span[:2] if one.span else (0, 0)
             if key not in old:
                 return one.message
@@ -76,7 +85,10 @@ class Sameness:
         for old, new in zip(old_nodes, new_nodes, strict=True):
             if self._said(old, old_index) != self._said(new, new_index, is_new=True):
                 return f"{new.name} differs from {old.name}"
-            if not self._are_one(_path(old), _path(new)):
+            is_input = old.index < 0
+            if is_input and old.label != new.label and not self._becomes(old.label, new.label):
+                return f"input {old.label} would be called {new.label}"
+            if not is_input and not self._are_one(_path(old), _path(new)):
                 return f"{old.name} would be called {new.name}"
         if [_place(one, old_index) for one in before.outputs.values()] != [
             _place(one, new_index) for one in after.outputs.values()
@@ -118,7 +130,7 @@ class Sameness:
 
     def _becomes(self, before: str, after: str) -> bool:
         """Whether a name is another one with the change made; a layer that is used again may have a number behind."""
-        stem = re.fullmatch(r"(use_)?(.*?)((?:_\d+)?(?:_input)*)", before)
+        stem = re.fullmatch(r"(use_)?(.*?)((?:_\d+)?)", before)
         assert stem is not None, "it fits everything"
         texts = {before, stem[2], *(before[: -len(end)] for end in (stem[3],) if end)}
         return any(

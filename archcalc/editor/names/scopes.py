@@ -36,16 +36,24 @@ class Target(NamedTuple):
 class Step:
     """A step that is entered into its scope, and what is inside of it; without a `name` it is known by its number."""
 
-    __slots__ = ("inner", "loops", "name", "time")
+    __slots__ = ("inner", "is_sure", "loops", "name", "time")
 
     def __init__(
-        self, name: Name | None, time: int, loops: tuple[int, ...], inner: Scope | Target | None = None
+        self,
+        name: Name | None,
+        time: int,
+        loops: tuple[int, ...],
+        inner: Scope | Target | None = None,
+        *,
+        is_sure: bool = True,
     ) -> None:
         self.name = name
         self.time = time
         self.loops = loops
         """Those around it within its scope."""
         self.inner = inner
+        self.is_sure = is_sure
+        """Whether no `when` of a group around it within its scope can leave it out, with its name."""
 
 
 class Scope:
@@ -160,8 +168,8 @@ def outward(frame: Frame | None) -> Iterator[Frame]:
         frame = frame.parent
 
 
-Found = list[Step] | Name
-"""Steps, or the one value that has the name."""
+Found = list[Step | Name]
+"""Steps, or a value; both, where it depends on the turn of a loop."""
 
 
 class Lookup:
@@ -189,10 +197,9 @@ class Lookup:
         head = self._head(parts, place, words)
         if not head:
             return []
-        found: list[Found] = [head]
+        found = [head]
         for part in parts[1:]:
-            steps = found[-1]
-            inside = self.inside(steps, part, place, words) if isinstance(steps, list) else []
+            inside = self.inside(found[-1], part, place, words)
             if not inside:
                 break
             found.append(inside)
@@ -200,25 +207,26 @@ class Lookup:
 
     def _head(self, parts: tuple[str, ...], place: Place, words: bool) -> Found:
         label, is_alone = parts[0], len(parts) == 1
+        found: Found = []
         for frame in outward(place.frame):
-            if label in frame.variables:
-                return frame.variables[label]
+            if label in frame.variables and not place.is_local:
+                return [*found, frame.variables[label]]
             if frame.scope is not None:
                 steps = frame.scope.find(label, place, words=words)
                 owner = frame.scope.owner
                 if not steps and not is_alone and owner is not None and owner.name is not None:
                     steps = [owner] if fits(owner.name.text, label, numbers=not words) else []
-                if steps:
-                    return steps
-            if HOLE in label and (found := _one_of(frame.variables, label)) is not None:
-                return found
-            if place.is_local:
-                return []
+                found += steps
+                # What only a later turn of a loop has entered, is another thing in the first one.
+                if place.is_local or any(step is owner or (step.is_sure and step.time <= place.time) for step in steps):
+                    return found
+            if HOLE in label and (entry := _one_of(frame.variables, label)) is not None:
+                return [*found, entry]
         if label in self.values:
-            return self.values[label]
-        return self.blocks[label] if is_alone and label in self.blocks else []
+            return [*found, self.values[label]]
+        return [*found, self.blocks[label]] if is_alone and label in self.blocks else found
 
-    def inside(self, steps: Iterable[Step], label: str, place: Place | None, words: bool) -> list[Step]:
+    def inside(self, steps: Found, label: str, place: Place | None, words: bool) -> Found:
         """The steps that a label can mean within others."""
         found: dict[int, Step] = {}
         open_scopes = [frame.scope for frame in outward(place.frame) if frame.scope is not None] if place else []
@@ -231,14 +239,15 @@ class Lookup:
             found.update((id(step), step) for step in inner)
         return list(found.values())
 
-    def scopes_of(self, steps: Iterable[Step]) -> list[Scope]:
+    def scopes_of(self, steps: Iterable[Step | Name]) -> list[Scope]:
         """The scopes of groups and blocks, each once; of what applies another step again, those of that one."""
         found: dict[int, Scope] = {}
         for step in steps:
-            if isinstance(step.inner, Target):
-                scopes = self._applied(step, step.inner)
+            inner = step.inner if isinstance(step, Step) else None
+            if isinstance(step, Step) and isinstance(inner, Target):
+                scopes = self._applied(step, inner)
             else:
-                scopes = [step.inner] if step.inner is not None else []
+                scopes = [inner] if isinstance(inner, Scope) else []
             found.update((id(scope), scope) for scope in scopes)
         return list(found.values())
 
@@ -247,8 +256,7 @@ class Lookup:
             return []
         self._open.add(id(step))
         found = self.path(target.parts, target.place, words=True)
-        last = found[-1] if len(found) == len(target.parts) else []
-        scopes = self.scopes_of(last) if isinstance(last, list) else []
+        scopes = self.scopes_of(found[-1]) if len(found) == len(target.parts) else []
         self._open.remove(id(step))
         return scopes
 
