@@ -246,6 +246,22 @@ def test_a_change_that_leaves_a_place_out_is_refused() -> None:
     assert left_out > 10
 
 
+def test_a_name_that_would_hide_another_of_the_same_value_is_refused() -> None:
+    names = names_of(
+        "input: [8, 4, 4]\nlet: {w: 8}\nlayers:\n  - for: {v: [8, 8]}\n    do: [conv: [w, 1], conv: [v, 1]]\n"
+    )
+    hidden = Refusal("the name at line 5 would stand for something else: one would hide the other")
+    assert names.rename(2, 7, "v") == hidden
+    assert names.rename(4, 11, "w") == hidden
+
+
+def test_a_pattern_that_would_mean_others_is_refused() -> None:
+    names = names_of(
+        "input: [8]\nlayers: [{relu, as: a1}, {relu, as: a2}, {relu, as: b}]\nexpect: {of: 'a?', parameters: 0}\n"
+    )
+    assert names.rename(2, 54, "a3") == Refusal("the pattern at line 3 would stand for other names")
+
+
 def test_line_ends_tabs_and_wide_letters_count_as_people_see_them() -> None:
     text = "name: 宽 net\r\ninput: [8]\r\nlayers:\r\n  - {linear:\t8, as: stem}  # ü\r\n  - {relu, from:\tstem}\r\n"
     names = names_of(text)
