@@ -160,6 +160,18 @@ def test_what_can_be_read_in_the_middle_of_typing_has_its_names() -> None:
     assert refused.reason == "mistakes keep the network unknown, so that nothing proves a new name: correct them first"
 
 
+def test_what_cannot_be_read_may_mean_a_name() -> None:
+    names = names_of(
+        "input: [8]\nlet: {w: 8, v: 8, u: w +}\nlayers:\n  - {linaer: {out: v}, as: a}\n  - {linear: w, as: b$(1)}\n"
+        "  - do:\n      - add: [b1, {linear: v}]\n  - {linear: 8, as: c}  # and v\n"
+    )
+    may_be = "has a mistake, and `{}` in it may be meant, too: correct it first"
+    assert names.rename(2, 7, "fresh") == Refusal(f"line 2 {may_be.format('w')}")
+    assert names.rename(2, 13, "fresh") == Refusal(f"line 4 {may_be.format('v')}")
+    assert names.rename(5, 21, "fresh$(1)") == Refusal(f"line 7 {may_be.format('b')}")
+    assert names.rename(8, 21, "fresh") == [((8, 21, 8, 22), "fresh")]
+
+
 def test_letters_that_are_written_otherwise_are_not_changed() -> None:
     names = names_of('{"input": [8], "layers": [{"linear": 8, "as": "a"}, {"add": ["here", "\\u0061"]}]}')
     found = names.rename(1, 48, "b")
