@@ -48,6 +48,11 @@ def rules(command: argparse.ArgumentParser) -> None:
         help="processes that check several files; 0: as many as there are processors; default: 1",
     )
     command.add_argument("--no-cache", action="store_true", help="check also files that are as they were")
+    command.add_argument(
+        "--force-exclude",
+        action="store_true",
+        help="leave out what `exclude` of the configuration names, also of files that are named one by one",
+    )
     command.add_argument("--isolated", action="store_true", help="without the configuration in any pyproject.toml")
 
 

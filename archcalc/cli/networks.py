@@ -67,7 +67,9 @@ def targets(texts: Sequence[str], problems: list[str], project: Project | None =
 
 def _named(text: str, problems: list[str], project: Project | None) -> Iterator[Target]:
     try:
-        yield Target(find(text))
+        found = find(text)
+        if project is None or not project.leaves_out(found.name):
+            yield Target(found)
     except IsADirectoryError:
         yield from _of_folder(text, problems, project)
     except (OSError, ValueError) as error:

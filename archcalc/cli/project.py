@@ -57,6 +57,10 @@ class Project:
         found = self._of(str(path))
         return found is not None and found.excludes(path)
 
+    def leaves_out(self, name: str) -> bool:
+        """Whether a file is left out although somebody has named it. Raises: WrongUsage."""
+        return self.options.force_exclude and self.excludes(Path(name))
+
     def demands(self, name: str) -> Demands | None:
         """What is asked of a file, by its name; None for nothing. Raises: WrongUsage."""
         found = self._of(name)

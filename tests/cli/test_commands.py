@@ -55,7 +55,8 @@ def test_a_check_without_findings_loads_nothing_that_it_does_not_need() -> None:
     """Libraries and rooms for what goes wrong, and for what other commands do, cost time at every start."""
     found = loaded("check", "resnet:resnet152")
     libraries = {"graphviz", "json", "matplotlib", "networkx", "shlex", "sympy", "torch"}
-    for room in ("comparison", "derivations", "draw", "editing", "export", "repair", "solve", "verify"):
+    rooms = ("comparison", "derivations", "draw", "editing", "export", "formatting", "repair", "solve", "verify")
+    for room in rooms:
         assert not [module for module in found if module.startswith(f"archcalc.{room}.")], room
     assert found & {*libraries, "archcalc.revisions", "archcalc.spec.foreign", "archcalc.suspicions.reading"} == set()
     named = {"diagnostics.render", "expand.misplaced", "source.yaml_syntax"}

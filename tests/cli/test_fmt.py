@@ -102,6 +102,18 @@ def test_what_is_no_file_is_said_and_the_rest_is_formatted(specs: Path, name: st
     assert done.stderr.startswith(f"archcalc: {why}")
 
 
+def test_a_project_says_which_files_are_formatted(specs: Path) -> None:
+    assert run("fmt", cwd=specs).stderr.startswith("archcalc: name a PATH, such as net.yaml or a folder")
+    (specs / "pyproject.toml").write_text('[tool.archcalc]\nspecs = ["*.yaml"]\nexclude = ["neat.yaml"]\n')
+    for arguments in ([], ["."]):
+        done = run("fmt", "--check", *arguments, cwd=specs)
+        assert (done.returncode, done.stdout) == (1, "would format messy.yaml\n")
+    (specs / "pyproject.toml").write_text("[tool.archcalc]\nspec = 1\n")
+    done = run("fmt", cwd=specs)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("archcalc: nothing was formatted: ")
+
+
 def test_a_file_that_nobody_may_write_stays(specs: Path) -> None:
     os.chmod(specs / "messy.yaml", 0o444)
     done = run("fmt", "messy.yaml", cwd=specs)

@@ -96,6 +96,7 @@ ELSEWHERE = {
     "--exit-zero": "the exit code only: test_project.py",
     "--jobs": "how fast the answer comes: tests/batch",
     "--no-cache": "how fast the answer comes: tests/batch",
+    "--force-exclude": "which files are meant: test_project.py",
     "--isolated": "whether there is a configuration: test_project.py",
 }
 """Options that are no matter of formats, and why."""

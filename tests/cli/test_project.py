@@ -66,6 +66,15 @@ def test_a_folder_is_without_what_is_excluded_and_a_file_is_what_was_named(proje
     )
 
 
+def test_a_named_file_is_left_out_where_that_is_asked_for(project: Path) -> None:
+    named = ("nets/good.yaml", "nets/drafts/wrong.yaml")
+    assert list(codes(project, *named)) == list(named)
+    assert list(codes(project, *named, "--force-exclude")) == ["nets/good.yaml"]
+    done = run("check", "nets/drafts/wrong.yaml", "--force-exclude", cwd=project)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert run("check", "lenet:lecture", "--force-exclude", cwd=project).returncode == 0
+
+
 def test_without_a_configuration_a_spec_has_to_be_named(tmp_path: Path) -> None:
     done = run("check", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")

@@ -160,6 +160,18 @@ def test_what_can_be_read_in_the_middle_of_typing_has_its_names() -> None:
     assert refused.reason == "mistakes keep the network unknown, so that nothing proves a new name: correct them first"
 
 
+def test_what_cannot_be_read_may_mean_a_name() -> None:
+    names = names_of(
+        "input: [8]\nlet: {w: 8, v: 8, u: w +}\nlayers:\n  - {linaer: {out: v}, as: a}\n  - {linear: w, as: b$(1)}\n"
+        "  - do:\n      - add: [b1, {linear: v}]\n  - {linear: 8, as: c}  # and v\n"
+    )
+    may_be = "has a mistake, and `{}` in it may be meant, too: correct it first"
+    assert names.rename(2, 7, "fresh") == Refusal(f"line 2 {may_be.format('w')}")
+    assert names.rename(2, 13, "fresh") == Refusal(f"line 4 {may_be.format('v')}")
+    assert names.rename(5, 21, "fresh$(1)") == Refusal(f"line 7 {may_be.format('b')}")
+    assert names.rename(8, 21, "fresh") == [((8, 21, 8, 22), "fresh")]
+
+
 def test_letters_that_are_written_otherwise_are_not_changed() -> None:
     names = names_of('{"input": [8], "layers": [{"linear": 8, "as": "a"}, {"add": ["here", "\\u0061"]}]}')
     found = names.rename(1, 48, "b")
@@ -244,6 +256,22 @@ def test_a_change_that_leaves_a_place_out_is_refused() -> None:
         assert isinstance(found, Refusal), names.text(one)
         left_out += 1
     assert left_out > 10
+
+
+def test_a_name_that_would_hide_another_of_the_same_value_is_refused() -> None:
+    names = names_of(
+        "input: [8, 4, 4]\nlet: {w: 8}\nlayers:\n  - for: {v: [8, 8]}\n    do: [conv: [w, 1], conv: [v, 1]]\n"
+    )
+    hidden = Refusal("the name at line 5 would stand for something else: one would hide the other")
+    assert names.rename(2, 7, "v") == hidden
+    assert names.rename(4, 11, "w") == hidden
+
+
+def test_a_pattern_that_would_mean_others_is_refused() -> None:
+    names = names_of(
+        "input: [8]\nlayers: [{relu, as: a1}, {relu, as: a2}, {relu, as: b}]\nexpect: {of: 'a?', parameters: 0}\n"
+    )
+    assert names.rename(2, 54, "a3") == Refusal("the pattern at line 3 would stand for other names")
 
 
 def test_line_ends_tabs_and_wide_letters_count_as_people_see_them() -> None:

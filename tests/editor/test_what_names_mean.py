@@ -49,7 +49,7 @@ CASES = {
           unit(«width», kernel=1 + «width»): [conv: {out: «width», kernel: kernel, padding: same}]
         layers: [unit: {«width»: width}, unit: [width, 1]]
     """,
-    "a default that is named as its parameter means the let": """
+    "a default is what its name means outside": """
         input: [3, 8, 8]
         let: {«width»: 5}
         blocks:
@@ -196,6 +196,15 @@ CASES = {
           - add: [«stage0», «stage1», «stage3»]
           - {relu, as: stages1}
         expect: [{of: "«stage?»", parameters: 288}, {of: "«stage2»", parameters: 72}]
+    """,
+    "the first turn of a loop reads a step outside": """
+        input: [8, 4, 4]
+        layers:
+          - {conv: [8, 1], as: «stage0»}
+          - as: body
+            do:
+              - for: {i: 1..3}
+                do: [{conv: [8, 1], from: "«stage$(i - 1)»", as: «stage$i»}]
     """,
     "computed names with two numbers": """
         input: [8, 4, 4]

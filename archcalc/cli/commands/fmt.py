@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from archcalc.cli import arguments
-from archcalc.cli.console import complain, terminal, write
+from archcalc.cli.console import WrongUsage, complain, terminal, write
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
     from archcalc.catalogue import Found
+    from archcalc.configuration.discovery import Configurations
+    from archcalc.configuration.model import Configuration
     from archcalc.diagnostics.model import Diagnostic
     from archcalc.source import SourceFile
 
@@ -26,7 +29,13 @@ def add(command: argparse.ArgumentParser) -> None:
         "holds them. Networks and comments stay what they are, and so do line ends. A file that cannot be read is left "
         "as it is. What stands in standard input goes to standard output."
     )
-    command.add_argument("files", nargs="+", metavar="PATH", help="a file, a folder, or - for standard input")
+    command.add_argument(
+        "files",
+        nargs="*",
+        metavar="PATH",
+        help="a file, a folder, or - for standard input; without any, the specs of the project: `specs` under "
+        "[tool.archcalc] in pyproject.toml",
+    )
     command.add_argument(
         "--check", action="store_true", help="write nothing; exit with 1 if a file would be changed, and name it"
     )
@@ -39,9 +48,8 @@ def add(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Format what is named; returns the exit code."""
     problems: list[str] = []
-    files = [found for name in dict.fromkeys(options.files) for found in _named(name, problems)]
     desk = _Desk(options)
-    for found in files:
+    for found in _files(dict.fromkeys(options.files), problems):
         try:
             desk.take(found)
         except OSError as error:
@@ -52,8 +60,17 @@ def run(options: argparse.Namespace) -> int:
     return 2 if problems else 1 if desk.broken or (desk.changed and desk.is_dry) else 0
 
 
-def _named(name: str, problems: list[str]) -> list[Found]:
-    """The files that an argument names. What names nothing becomes a problem, and the rest is still formatted."""
+def _files(names: Iterable[str], problems: list[str]) -> list[Found]:
+    """The files that are named, or those of the project. What names nothing becomes a problem. Raises: WrongUsage."""
+    from archcalc.configuration.discovery import Configurations
+
+    known = Configurations()
+    found = [found for name in names for found in _named(name, known, problems)]
+    return found if names else _of_project(known)
+
+
+def _named(name: str, known: Configurations, problems: list[str]) -> list[Found]:
+    """The files that an argument names; of a folder, those that its project does not exclude."""
     from pathlib import Path
 
     from archcalc.catalogue import Found, find, in_folder
@@ -64,7 +81,8 @@ def _named(name: str, problems: list[str]) -> list[Found]:
         paths = in_folder(Path(name))
         if not paths:
             problems.append(f"there is no .yaml, .yml or .json file in the folder {visible(name)}")
-        return [Found(path, str(path), None) for path in paths]
+        kept = [path for path in paths if (of := _sound(known.of_file(path))) is None or not of.excludes(path)]
+        return [Found(path, str(path), None) for path in kept]
     except (OSError, ValueError) as error:
         problems.append(visible(str(error)))
         return []
@@ -76,6 +94,27 @@ def _named(name: str, problems: list[str]) -> list[Found]:
     else:
         return [found]
     return []
+
+
+def _of_project(known: Configurations) -> list[Found]:
+    """The specs of the project in whose folder the command runs. Raises: WrongUsage."""
+    import os
+    from pathlib import Path
+
+    from archcalc.catalogue import Found
+
+    found = _sound(known.of_folder(os.getcwd()))
+    if found is None:
+        raise WrongUsage("name a PATH, such as net.yaml or a folder: no pyproject.toml here says which files are specs")
+    paths = [Path(os.path.relpath(path)) for path in found.files()]
+    return [Found(path, str(path), None) for path in paths]
+
+
+def _sound(found: Configuration | None) -> Configuration | None:
+    """Raises: WrongUsage for a configuration that cannot be followed; `check` shows what is wrong with it."""
+    if found is not None and not found.is_sound:
+        raise WrongUsage(f"nothing was formatted: {visible(found.file.name)} has mistakes; `archcalc check` shows them")
+    return found
 
 
 class _Desk:

@@ -15,6 +15,7 @@ from archcalc.editor.names.proof import Proof
 from archcalc.editor.names.reading import Reader
 from archcalc.editor.names.resolving import resolved
 from archcalc.editor.names.unnamed import why_no_name
+from archcalc.editor.names.unread import may_mean
 from archcalc.program import Program
 
 
@@ -107,9 +108,10 @@ class Names:
             return []
         names = self.together(one)
         changed = change(one, names, old, new)
-        problem = changed if isinstance(changed, Refusal) else taken(changed)
-        if isinstance(changed, Refusal) or problem is not None:
-            return problem or Refusal("no name stands here")
+        if isinstance(changed, Refusal):
+            return changed
+        if (problem := taken(changed) or may_mean(self.program, names, self.occurrences)) is not None:
+            return problem
         edits: list[Edit] = []
         for each in dict.fromkeys(each for name in names for each in name.occurrences):
             made = changed.edits(each, self.text(each))
