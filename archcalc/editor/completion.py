@@ -47,12 +47,20 @@ def completions(file: SourceFile, line: int, column: int, known: Networks | None
     ['stride']
     """
     cursor = place(file, line, column)
-    if cursor is None:
+    if cursor is None or _is_of_another(cursor):
         return []
     spec = known.program.document if known is not None else None
     spec = Spec(Span(1, 1, 1, 1)) if spec is None else spec
     found = {item.label: item for item in reversed([*_items(cursor, spec, known)])}
     return [item for item in reversed(found.values()) if item.label not in cursor.beside]
+
+
+def _is_of_another(cursor: Cursor) -> bool:
+    """Whether the text is one of another program: behind a key that the language does not have, or among such ones."""
+    if cursor.path:
+        return not schema.at(cursor.path[:1])
+    ours = {"layers", "variants", "input"}
+    return not cursor.beside & ours and not cursor.beside <= set(schema.keys(schema.at(())))
 
 
 def start_of_word(file: SourceFile, line: int, column: int) -> int:

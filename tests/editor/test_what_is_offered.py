@@ -112,6 +112,20 @@ def _words(node: Node, path: tuple[str, ...] = ()) -> Iterator[Scalar]:
             yield from _words(value, (*path, key.text))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services:\n  web:\n    image: ng|",
+        "name: build\non: push\njobs:\n  a:\n    steps:\n      - na|",
+        "name: build\non: push\njo|",
+        "- hosts: all\n  ro|",
+        '{"services": {"web": |',
+    ],
+)
+def test_nothing_is_offered_in_texts_of_other_programs(text: str) -> None:
+    assert offered(text) == []
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_key_of_the_catalogue_is_offered_where_it_stands(path) -> None:
     """The text ends at the key, of which the first letter is typed: so far has somebody come who writes it."""
