@@ -37,11 +37,14 @@ class Project:
 
     def files(self) -> tuple[Configuration, list[Path]]:
         """The specs of the project in whose folder the command runs. Raises: WrongUsage."""
+        from archcalc.configuration.discovery import NAME
+
         found = self._here()
         if found is None:
+            has_none = f"; {NAME} here has no such table" if os.path.isfile(NAME) and not self.options.isolated else ""
             raise WrongUsage(
                 "name a SPEC, such as net.yaml or a folder; or say in pyproject.toml which files of the project are "
-                'specs: [tool.archcalc] with specs = ["networks/**/*.yaml"]'
+                'specs: [tool.archcalc] with specs = ["networks/**/*.yaml"]' + has_none
             )
         files = found.files()
         self._tell(found, found.idle(files))

@@ -90,7 +90,7 @@ def _command(name: str) -> Command:
     found = declared(name)
     options, arguments = [], []
     for action in found._actions:
-        purpose = (action.help or "") % {"prog": found.prog, "default": action.default}
+        purpose = (action.help or "") % {**vars(action), "prog": found.prog}
         if action.option_strings:
             names = tuple(sorted(action.option_strings, key=len))
             value = _value(action) if action.nargs != 0 else None

@@ -13,8 +13,10 @@ State = Literal["added", "removed", "changed", "renamed", "moved", "hidden", "fo
 are others because of other layers, or it has another number. Of what is `hidden`, an error of the other network leaves
 no more than the name."""
 
-ONE_SIDED = 2
-"""How much there is to tell of a layer that was added or removed, where a name that changes is 1."""
+TOLD = 10
+"""How much a field that changes is to tell, a name, or a place."""
+ONE_SIDED = 2 * TOLD
+"""How much there is to tell of a layer that was added or removed."""
 
 MOST_ORIGINS = 32
 """So many layers a map may come from, over layers that were added or removed, for that to be followed."""
@@ -68,11 +70,13 @@ class LayerChange(NamedTuple):
 
     @property
     def cost(self) -> int:
-        """How much there is to tell of it."""
+        """How much there is to tell of it; a number that follows from where a layer stands is hardly anything."""
         if self.before is None or self.after is None:
             return ONE_SIDED
-        changed = 2 * bool(self.fields) + (self.before.kind != self.after.kind)
-        return changed + self.is_rewired + self.is_renamed + self.is_moved
+        # Of another kind, most fields are others anyway.
+        fields = len(self.fields) if self.before.kind == self.after.kind else 2
+        told = bool(self.fields) + fields + self.is_rewired + self.is_renamed + self.is_moved
+        return TOLD * told + self.is_renumbered
 
 
 EFFECTS = ("inputs", "outputs", "parameters", "frozen", "buffers", "multiplications", "receptive_field")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from archcalc.comparison.compared import Compared
 from archcalc.comparison.entries import ComparedLayer
+from archcalc.comparison.groups import Group, groups
 from archcalc.comparison.layers import Change, LayerChange, State
 from archcalc.comparison.words import changed
 from archcalc.dims import Number
@@ -60,28 +61,22 @@ class Line(NamedTuple):
 
 def lines(difference: Compared, *, fold: bool = True) -> list[Line]:
     """The lines for the layers that differ; without `fold`, one for each, also for those that only follow."""
-    told = [change for change in difference.changes if change.state != "follows"]
     behind = _behind(difference.layers)
     if not fold:
         return [_line(change, behind) for change in difference.changes]
-    whole = _Whole(difference.layers)
-    found: list[Line] = []
-    alike = _alike(told)
-    renamed = _renamed(told)
-    for (state, scope), group in groupby(told, key=lambda change: (change.state, whole.scope(change))):
-        members = list(group)
-        if scope is not None:
-            found.append(_of_scope(state, scope, members))
-            continue
-        for change in members:
-            if change.state == "renamed":
-                found += renamed.pop(change.layer.place, [])
-            elif change.state == "changed" and (same := alike.get(_key(change))) is not None:
-                if same[0] is change:
-                    found.append(_together(same))
-            else:
-                found.append(_line(change, behind))
-    return _repeated(found)
+    return _repeated([_of_group(group, behind) for group in groups(difference.layers)])
+
+
+def _of_group(group: Group, behind: Mapping[int, str]) -> Line:
+    """Layers that are told together."""
+    first = group.members[0]
+    if group.scopes:
+        return _of_scopes(group)
+    if group.names is not None:
+        return _of_names(group, *group.names)
+    if len(group.members) > 1:
+        return _together(group)
+    return _line(first, behind)
 
 
 def _behind(changes: Sequence[LayerChange]) -> dict[int, str]:
@@ -178,15 +173,20 @@ def told_fields(change: LayerChange) -> Sequence[Change]:
     return [field for field in change.fields if field.what == "kind" or field.what in both]
 
 
+def _parameters(members: Sequence[ComparedLayer]) -> list[str]:
+    """The parameters of layers together, if there are any."""
+    total = _sum(entry.parameters for entry in members)
+    if total is None:
+        return ["? parameters"]
+    return [] if total == 0 else [f"{grouped(total)} parameter{'' if total == 1 else 's'}"]
+
+
 def _costs(members: Sequence[ComparedLayer]) -> list[str]:
     """What layers write and cost: the shape of the last one, and parameters if there are any."""
     output = members[-1].outputs
     shapes = ", ".join(map(shape_text, output[:2])) + (", …" if len(output) > 2 else "")
-    total = _sum(entry.parameters for entry in members)
     frozen = _sum(entry.frozen for entry in members)
-    parts = [shapes] if shapes else []
-    if total is None or total != 0:
-        parts.append("? parameters" if total is None else f"{grouped(total)} parameter{'' if total == 1 else 's'}")
+    parts = [*([shapes] if shapes else []), *_parameters(members)]
     if frozen is not None and frozen != 0:
         parts.append(f"{grouped(frozen)} frozen")
     return [", ".join(parts)] if parts else []
@@ -199,35 +199,49 @@ def _sum(counts: Iterable[Count]) -> Number | None:
     return total
 
 
-class _Whole:
-    """The scopes of which all layers were added, or all removed."""
-
-    def __init__(self, changes: Sequence[LayerChange]) -> None:
-        self.sizes: dict[State, Counter[str]] = {"added": Counter(), "removed": Counter()}
-        self.gone: dict[State, Counter[str]] = {"added": Counter(), "removed": Counter()}
-        for change in changes:
-            sides: tuple[tuple[State, ComparedLayer | None], ...] = (
-                ("removed", change.before),
-                ("added", change.after),
-            )
-            for state, entry in sides:
-                names = [name for name, _ in entry.scopes] if entry is not None else []
-                self.sizes[state].update(names)
-                if change.state == state:
-                    self.gone[state].update(names)
-
-    def scope(self, change: LayerChange) -> tuple[str, str] | None:
-        """The outermost scope around a layer that was added or removed with all that is in it."""
-        if change.state not in self.sizes:
-            return None
-        sizes, gone = self.sizes[change.state], self.gone[change.state]
-        return next((scope for scope in change.layer.scopes if sizes[scope[0]] == gone[scope[0]]), None)
+def _of_scopes(group: Group) -> Line:
+    """Scopes that came or went as a whole."""
+    first, *_ = group.members
+    entries = [change.layer for change in group.members]
+    block = next(block for name, block in first.layer.scopes if name == group.scopes[0]) or "group"
+    if len(group.scopes) == 1:
+        return Line(first.state, group.scopes[0], ", ".join([block, _many(len(entries)), *_costs(entries)]))
+    each = _many(len(entries) // len(group.scopes))
+    total = _parameters(entries)
+    what = ", ".join([f"{len(group.scopes):,} × {block}, {each} each", *total])
+    return Line(first.state, _listed(group.scopes), what)
 
 
-def _of_scope(state: State, scope: tuple[str, str], members: Sequence[LayerChange]) -> Line:
-    name, block = scope
-    entries = [change.layer for change in members]
-    return Line(state, name, ", ".join([block or "group", _many(len(entries)), *_costs(entries)]))
+def _of_names(group: Group, before: str, after: str) -> Line:
+    """Layers that have other names, in the same way."""
+    first = group.members[0]
+    if len(group.members) == 1:
+        assert first.before is not None, "a layer with another name has both"
+        line = Line("renamed", first.layer.name, f"{first.layer.kind} was {first.before.name}")
+    else:
+        ours, theirs = (f"{name}.*" if name else "*" for name in (before, after))
+        line = Line("renamed", theirs, f"{_many(len(group.members))}, were {ours}")
+    is_moved = any(change.is_moved for change in group.members)
+    return line._replace(what=f"{line.what}, moved") if is_moved else line
+
+
+def _together(group: Group) -> Line:
+    """Layers of one kind of which the same is to be said."""
+    first, entries = group.members[0], [change.layer for change in group.members]
+    parts = [f"{len(entries):,} × {first.layer.kind}"]
+    if first.before is None or first.after is None:
+        parts = [", ".join([*parts, *_parameters(entries)])]
+    else:
+        parts.append(", ".join(changed(one) for one in told_fields(first)))
+        if any(change.is_renamed for change in group.members):
+            parts[-1] += ", with other names"
+    return Line(first.state, _listed([entry.name for entry in entries]), " ".join(parts))
+
+
+def _listed(names: Sequence[str]) -> str:
+    """A few names, and how many more there are."""
+    more = f" and {len(names) - NAMED + 1:,} more" if len(names) > NAMED else ""
+    return ", ".join(names if len(names) <= NAMED else names[: NAMED - 1]) + more
 
 
 def _repeated(found: Sequence[Line]) -> list[Line]:
@@ -243,59 +257,3 @@ def _repeated(found: Sequence[Line]) -> list[Line]:
         else:
             result += members
     return result
-
-
-def _key(change: LayerChange) -> tuple[object, ...] | None:
-    """What layers have in common whose fields are changed alike, and in nothing else."""
-    if not change.fields or change.is_rewired or change.is_renamed or change.is_moved:
-        return None
-    return (change.layer.kind, change.fields)
-
-
-def _alike(told: Iterable[LayerChange]) -> dict[tuple[object, ...] | None, list[LayerChange]]:
-    found: defaultdict[tuple[object, ...] | None, list[LayerChange]] = defaultdict(list)
-    for change in told:
-        if change.state == "changed" and _key(change) is not None:
-            found[_key(change)].append(change)
-    return {key: members for key, members in found.items() if len(members) > 1}
-
-
-def _together(members: Sequence[LayerChange]) -> Line:
-    """Layers whose fields are changed alike."""
-    names = [change.layer.name for change in members]
-    what = ", ".join(changed(one) for one in told_fields(members[0]))
-    more = f" and {len(names) - NAMED + 1:,} more" if len(names) > NAMED else ""
-    shown = names if len(names) <= NAMED else names[: NAMED - 1]
-    return Line("changed", ", ".join(shown) + more, f"{len(names):,} × {members[0].layer.kind} {what}")
-
-
-def _renamed(told: Iterable[LayerChange]) -> dict[int, list[Line]]:
-    """The lines of layers that have other names, by the place of the first: those of a scope together."""
-    found: dict[tuple[str, str], list[LayerChange]] = {}
-    for change in told:
-        if change.state == "renamed" and change.before is not None and change.after is not None:
-            found.setdefault(_apart(change.before.name, change.after.name), []).append(change)
-    result: dict[int, list[Line]] = {}
-    for (before, after), members in found.items():
-        first = members[0]
-        if len(members) == 1:
-            assert first.before is not None, "a layer with another name has both"
-            line = Line("renamed", first.layer.name, f"{first.layer.kind} was {first.before.name}")
-        else:
-            line = Line(
-                "renamed",
-                f"{after}.*" if after else "*",
-                f"{_many(len(members))}, were {before}{'.' if before else ''}*",
-            )
-        if any(change.is_moved for change in members):
-            line = line._replace(what=f"{line.what}, moved")
-        result.setdefault(first.layer.place, []).append(line)
-    return result
-
-
-def _apart(before: str, after: str) -> tuple[str, str]:
-    """Two names without the last parts that they have in common."""
-    ours, theirs = before.split("."), after.split(".")
-    while ours and theirs and ours[-1] == theirs[-1]:
-        ours, theirs = ours[:-1], theirs[:-1]
-    return ".".join(ours), ".".join(theirs)

@@ -20,6 +20,10 @@ class WrongRule(NamedTuple):
     help: tuple[str, ...]
 
 
+def _quoted(text: str) -> str:
+    return f'"{text.strip()}"'
+
+
 def beginnings(word: str) -> str | WrongRule:
     """The beginning of all codes that a word stands for.
 
@@ -39,6 +43,8 @@ def beginnings(word: str) -> str | WrongRule:
     if not meant:
         near = suggest(word)
         help = f"did you mean `{near}`?" if near else "`archcalc explain` lists the codes"
+        if "," in word:
+            help = f"write [{', '.join(_quoted(part) for part in word.split(','))}]"
         return WrongRule(codes.UNKNOWN_RULE, f"there is no code `{word}`", (help,))
     if all(one.severity == "error" for one in meant):
         kind = (

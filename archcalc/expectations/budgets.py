@@ -11,8 +11,12 @@ from archcalc.diagnostics.model import Diagnostic, Span
 from archcalc.expectations.judge import judge
 from archcalc.expectations.verdict import Verdict
 from archcalc.network import Settings
+from archcalc.patterns import compiled_later
 from archcalc.program import Program
+from archcalc.quantities import COUNTS
 from archcalc.spec.model import Spec
+
+_RANGE = compiled_later(r"\.\.|[<>]")
 
 
 def judge_budgets(
@@ -30,7 +34,8 @@ def judge_budgets(
     for budget in budgets:
         judged, found = judge(program, settings, budget.claims)
         verdicts += [_of_project(verdict, budget) for verdict in judged]
-        diagnostics += [_at_the_head(one, program.network_spec, budget) for one in found]
+        numbers = {one.span for one in judged if one.quantity in COUNTS and not _RANGE.search(one.expected)}
+        diagnostics += [_at_the_head(one, program.network_spec, budget, one.span in numbers) for one in found]
     return verdicts, diagnostics
 
 
@@ -40,14 +45,20 @@ def _of_project(verdict: Verdict, budget: Budget) -> Verdict:
     return verdict._replace(source=source, file=budget.file)
 
 
-def _at_the_head(found: Diagnostic, spec: Spec, budget: Budget) -> Diagnostic:
-    """A finding about a budget, told of the network. What is said about its place in the budget becomes a note."""
+def _at_the_head(found: Diagnostic, spec: Spec, budget: Budget, is_number: bool) -> Diagnostic:
+    """A finding about a budget, told of the network. What is said about its place in the budget becomes a note.
+
+    A number without a sign is what every network has to have, which is seldom meant.
+    """
     place = f":{found.span.line}:{found.span.column}" if found.span is not None else ""
     note = f"the budget of {budget.of} stands at {budget.file}{place}"
     remark = f": {found.label}" if found.label and found.code is not CLAIM_FAILED else ""
     code = OVER_BUDGET if found.code is CLAIM_FAILED else found.code
     label = found.label if found.code is CLAIM_FAILED else ""
-    return found._replace(code=code, span=_head(spec), label=label, labels=(), notes=(*found.notes, note + remark))
+    help = (*found.help, "at most so much is `<= 5M` or `..5M`") if is_number and code is OVER_BUDGET else found.help
+    return found._replace(
+        code=code, span=_head(spec), label=label, labels=(), notes=(*found.notes, note + remark), help=help
+    )
 
 
 def _head(spec: Spec) -> Span | None:

@@ -92,20 +92,30 @@ class _Layout:
 
     # Collections on lines
 
-    def _block(self, node: Mapping | Sequence, role: Role, indent: int, above: list[Line] | None = None) -> list[Line]:
-        """The lines of a map or a list; `above` is what was read above its first entry."""
+    def _block(
+        self,
+        node: Mapping | Sequence,
+        role: Role,
+        indent: int,
+        above: list[Line] | None = None,
+        beyond: int = 1,
+    ) -> list[Line]:
+        """The lines of a map or a list; `above` is what was read above its first entry.
+
+        Its comments stand further to the right than the column `beyond`, that of its key.
+        """
         parts: list[list[Line]] = []
         if isinstance(node, Mapping):
             for key, value in node.entries:
                 parts.append([*(above or ()), *self._pair(node, key, value, role.at(key.text), indent)])
                 above = None
-            tail = self._tail(node, indent)
+            tail = self._tail(node, indent, max(node.column, beyond + 1))
             parts = [parts[index] for index in in_order(role, node, on_lines=True)]
         else:
             for item in node.items:
                 parts.append([*(above or ()), *self._item(node, item, role.item, indent)])
                 above = None
-            tail = self._tail(node, indent)
+            tail = self._tail(node, indent, max(node.column, beyond + 1))
         lines = [line for part in parts for line in part]
         while lines[0].is_empty:
             lines.pop(0)
@@ -129,7 +139,7 @@ class _Layout:
             return [*above, *self._inline(f"{head} ", value, role, indent, owner.column - 1)]
         self.done = max(self.done, key.line)
         above += self._opened(value, indent)
-        return [*above, Line(head, self._behind(key.line)), *self._block(value, role, indent + STEP)]
+        return [*above, Line(head, self._behind(key.line)), *self._block(value, role, indent + STEP, beyond=key.column)]
 
     def _item(self, owner: Sequence, item: Node, role: Role, indent: int) -> list[Line]:
         above = self._above(item.line, indent)
@@ -217,15 +227,15 @@ class _Layout:
         remark = self.left.get(line)
         return self.left.pop(line) if remark is not None and not remark.is_alone else None
 
-    def _tail(self, node: Mapping | Sequence, indent: int) -> list[Line]:
-        """Comments behind the last entry, as far to the right as the entries are."""
+    def _tail(self, node: Mapping | Sequence, indent: int, column: int) -> list[Line]:
+        """Comments behind the last entry, from a column on: the others speak of what follows."""
         if self._is_bracketed(node):
             return []
         end = number = self.done
         while number < len(self.remarks.lines):
             number += 1
             remark = self.remarks.found.get(number)
-            if remark is not None and remark.is_alone and remark.column >= max(node.column, STEP):
+            if remark is not None and remark.is_alone and remark.column >= column:
                 end = number
             elif not self.remarks.is_empty(number):
                 break

@@ -72,12 +72,12 @@ class _Terminal:
     """A shell behind a terminal."""
 
     def __init__(self, command: list[str], folder: Path) -> None:
-        program = shutil.which(command[0])
+        program, environment = shutil.which(command[0]), _environment(folder)
         assert program is not None
         self.child, self.side = pty.fork()
         if self.child == 0:
             os.chdir(folder)
-            os.execve(program, command, _environment(folder))
+            os.execve(program, command, environment)
 
     def __enter__(self) -> _Terminal:
         return self

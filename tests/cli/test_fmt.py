@@ -64,6 +64,12 @@ def test_standard_input_goes_to_standard_output() -> None:
     assert (done.returncode, done.stdout) == (1, "would format <stdin>\n")
 
 
+def test_beside_standard_input_a_file_is_named_elsewhere(specs: Path) -> None:
+    done = run("fmt", "-", "messy.yaml", cwd=specs, stdin=MESSY.encode())
+    assert (done.returncode, done.stdout) == (0, NEAT)
+    assert done.stderr == "formatted messy.yaml\n2 formatted\n"
+
+
 def test_a_mistake_is_shown_and_its_file_is_left(specs: Path) -> None:
     (specs / "broken.yaml").write_text("layers: [ relu\n")
     done = run("fmt", "broken.yaml", "messy.yaml", cwd=specs)

@@ -79,6 +79,9 @@ def test_without_a_configuration_a_spec_has_to_be_named(tmp_path: Path) -> None:
     done = run("check", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("archcalc: name a SPEC, such as net.yaml or a folder; or say in pyproject.toml")
+    assert "has no such table" not in done.stderr
+    (tmp_path / "pyproject.toml").write_text("[archcalc]\nspecs = ['a']\n")
+    assert run("check", cwd=tmp_path).stderr.endswith("; pyproject.toml here has no such table\n")
 
 
 def test_isolated_is_without_any_configuration(project: Path) -> None:
@@ -148,6 +151,15 @@ def test_budgets_are_claims_about_every_spec_that_they_name(project: Path) -> No
         "   |        ^^^^^^^^^^^^^ 11,776,448 too many; conv 0 has 111,776,448\n"
         "   = note: the budget of `unread.yaml` stands at pyproject.toml:9:19\n"
     ) in done.stdout
+
+
+def test_a_budget_that_is_a_number_says_how_a_bound_is_written(project: Path) -> None:
+    configure(project, "[tool.archcalc.budgets]\nparameters = '5M'\noutput = [9]\n")
+    done = run("check", "nets/good.yaml", cwd=project)
+    assert done.stdout.count("error[AC607]") == 2
+    assert done.stdout.count("= help: at most so much is `<= 5M` or `..5M`\n") == 1
+    configure(project, "[tool.archcalc.budgets]\nparameters = '..1k'\n")
+    assert "at most so much" not in run("check", "nets/good.yaml", cwd=project).stdout
 
 
 def test_a_budget_of_the_variants_of_a_file_is_told_at_the_variant(project: Path) -> None:

@@ -199,6 +199,30 @@ def test_what_is_no_network_is_not_compared() -> None:
     assert "no layer of it could be read, and none is compared" in found.to_text()
 
 
+def test_what_is_alike_is_one_line_where_there_is_much() -> None:
+    """GoogLeNet as Caffe has it and as torchvision has it, with other names, and norms behind all convolutions."""
+    text = archcalc.diff("googlenet:caffe", "googlenet_torchvision:plain").to_text()
+    assert "+ conv1.bn, conv2.bn, conv3.bn and 54 more\n      57 × batch_norm, 14,560 parameters\n" in text
+    assert "9 × conv kernel 5 → 3, padding 2 → 1, bias true → false, with other names" in text
+    assert "= inception3a.*  8 layers, were inception_3a.*" in text
+    assert len(text.splitlines()) < 50
+
+
+def test_a_wider_and_deeper_network_keeps_its_blocks() -> None:
+    found = archcalc.diff("efficientnet:b0", "efficientnet:b7")
+    assert all(change.before.name == change.after.name for change in found.layers if change.before and change.after)
+    assert "36 × mbconv, 16 layers each, 48,219,264 parameters" in found.to_text()
+
+
+def test_a_scope_is_told_once_whatever_is_gone_between_its_layers() -> None:
+    before = "input: [4, 8, 8]\nlayers:\n  - {conv: [4, 1], as: a}\n  - {relu, as: b}\n  - {conv: [4, 1], as: c}\n"
+    scope = "  - {as: s, do: [{linear: 4, as: d}, {gelu, as: e}, {linear: 8, as: f}]}\n"
+    after = "input: [4, 8, 8]\nlayers:\n  - {conv: [4, 1], as: a}\n  - flatten\n" + scope
+    text = archcalc.diff(before, after).to_text()
+    assert text.count("+ s ") == 1
+    assert "group, 3 layers, 8" in text
+
+
 def test_differences_are_values() -> None:
     one, two = archcalc.load("resnet:resnet18").check(), archcalc.load("resnet:resnet34").check()
     found = one.diff(two)

@@ -55,6 +55,7 @@ WRONG = {
         "there is no code `unread-inputs`",
         "did you mean `unread-input`?",
     ),
+    "comma": ("select = 'AC3, AC1'", "AC604", 2, "there is no code `AC3, AC1`", 'write ["AC3", "AC1"]'),
     "error": ("ignore = ['AC301']", "AC605", 2, "AC301 is an error, and errors are always told", "remove it"),
     "code without list": (
         "ignore = 302",

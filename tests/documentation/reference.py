@@ -14,7 +14,8 @@ from documentation.markdown import cell, escaped, fenced, paragraphs, table
 
 import archcalc
 from archcalc.cli.commands import COMMANDS
-from archcalc.cli.parser import EXAMPLES, parser
+from archcalc.cli.parser import EXAMPLES
+from archcalc.cli.surface import declared
 from archcalc.diagnostics.catalogue import all_codes
 from archcalc.diagnostics.pages import RANGES
 from archcalc.layers.table import KINDS, layer_class
@@ -78,7 +79,7 @@ def commands() -> str:
     """docs/reference/commands.md."""
     parts = [f"# Commands\n\n{_OF_COMMANDS}", fenced("text", EXAMPLES)]
     for name in COMMANDS:
-        command = _command(name)
+        command = declared(name)
         parts.append(f"## archcalc {name}\n\n{escaped(' '.join(str(command.description).split()))}\n")
         parts.append(table(("argument", "meaning"), _arguments(command)))
     return "\n".join(parts)
@@ -122,13 +123,6 @@ def _layer(kind: str) -> str:
     if field_rows(cls):
         parts.append(table(("field", "meaning"), ((f"`{head}`", cell(about)) for head, about in field_rows(cls))))
     return "\n".join(parts)
-
-
-def _command(name: str) -> argparse.ArgumentParser:
-    top = parser([name])
-    action = next(one for one in top._actions if isinstance(one, argparse._SubParsersAction))
-    found: argparse.ArgumentParser = action.choices[name]
-    return found
 
 
 def _arguments(command: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:

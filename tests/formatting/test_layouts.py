@@ -39,6 +39,7 @@ def of(text: str, name: str = "net.yaml") -> str:
         pytest.param(
             "#a\nlayers:\n    #b\n    - relu\n    #c\n#d\n", "#a\nlayers:\n  #b\n  - relu\n  #c\n#d\n", id="comments"
         ),
+        pytest.param("at:\n- 1\n# a\nlet: 1\n", "at:\n  - 1\n# a\nlet: 1\n", id="a list in the column of its key"),
         pytest.param("layers:\n-  # a\n  # b\n  conv: 3\n", "layers:\n  # a\n  # b\n  - conv: 3\n", id="behind a dash"),
         pytest.param("at:  # a\n  # b\n\n  [1]\n", "at:  # a\n  # b\n\n  [1]\n", id="between a key and its value"),
         pytest.param("---\n# a\nlayers: [relu]\n...\n", "---\n# a\nlayers: [relu]\n", id="marks of a document"),

@@ -71,10 +71,14 @@ class Editor:
         change = types.TextDocumentContentChangeWholeDocument(text)
         self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
 
-    async def findings(self, uri: str) -> list[types.Diagnostic]:
-        """Those of the latest version, when the server has said all: an answer to a request follows them."""
+    async def told(self, uri: str) -> None:
+        """Wait until something was found in the latest version, be it nothing."""
         async with self._news:
             await asyncio.wait_for(self._news.wait_for(lambda: (uri, self.versions[uri]) in self._found), 60)
+
+    async def findings(self, uri: str) -> list[types.Diagnostic]:
+        """Those of the latest version, when the server has said all: an answer to a request follows them."""
+        await self.told(uri)
         # The first network of a text is told first, and all of them before a request is answered that is about all.
         await self.lenses(uri)
         return list(self._found[uri, self.versions[uri]].diagnostics)

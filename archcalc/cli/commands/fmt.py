@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from archcalc.cli import arguments
-from archcalc.cli.console import WrongUsage, complain, terminal, write
+from archcalc.cli.console import WrongUsage, complain, say, terminal, write
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
@@ -48,8 +48,9 @@ def add(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Format what is named; returns the exit code."""
     problems: list[str] = []
-    desk = _Desk(options)
-    for found in _files(dict.fromkeys(options.files), problems):
+    files = _files(dict.fromkeys(options.files), problems)
+    desk = _Desk(options, is_filter=any(found.path is None for found in files))
+    for found in files:
         try:
             desk.take(found)
         except OSError as error:
@@ -120,10 +121,12 @@ def _sound(found: Configuration | None) -> Configuration | None:
 class _Desk:
     """Where files are formatted one by one, and counted."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    def __init__(self, options: argparse.Namespace, *, is_filter: bool) -> None:
         self.terminal = terminal(options)
         self.shows = options.diff
         self.is_dry = options.check or options.diff
+        # Where the text of standard input goes to standard output, nothing else does.
+        self.tell = say if is_filter and not self.is_dry else write
         self.changed = self.kept = self.broken = 0
 
     def take(self, found: Found) -> None:
@@ -151,7 +154,6 @@ class _Desk:
 
     def _leave(self, found: Found, file: SourceFile, problems: list[Diagnostic]) -> None:
         """Say why a file cannot be read."""
-        from archcalc.cli.console import say
         from archcalc.diagnostics.render import render
 
         self.broken += 1
@@ -172,7 +174,7 @@ class _Desk:
         if self.shows:
             write(diff(old, new, found.name, color=self.terminal.color))
         elif self.is_dry:
-            write(f"would format {visible(found.name)}")
+            self.tell(f"would format {visible(found.name)}")
         else:
             self._write(found, changed)
 
@@ -187,7 +189,7 @@ class _Desk:
             print_bytes(data)
         elif data != found.read():
             write_file(found.path, data, force=True)
-            write(f"formatted {visible(found.name)}")
+            self.tell(f"formatted {visible(found.name)}")
 
     def sum_up(self) -> None:
         """Say of how many files what became, where it is more than one."""
@@ -197,4 +199,4 @@ class _Desk:
             (self.broken, "left with mistakes"),
         )
         if self.changed + self.kept + self.broken > 1 and not self.shows:
-            write(f"{', '.join(f'{count} {what}' for count, what in counts if count)}")
+            self.tell(f"{', '.join(f'{count} {what}' for count, what in counts if count)}")
