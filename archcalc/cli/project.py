@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from archcalc.catalogue import STDIN
 from archcalc.cli.console import WrongUsage, say, terminal
-from archcalc.configuration.discovery import Configurations
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:

@@ -216,7 +216,6 @@ def _of_networks(columns: tuple[Column, ...]) -> tuple[Column, ...]:
 
 
 def _text(answer: Answer, options: argparse.Namespace) -> None:
-    from archcalc.report.several import blocks
     from archcalc.report.text import full
 
     reports, columns, screen = answer.reports, answer.columns, terminal(options)
@@ -224,6 +223,8 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
         repairs = None if options.repairs == 0 else reports[0].repairs
         write(full(reports[0], screen, depth=options.depth, columns=columns, fold=not options.no_fold, repairs=repairs))
     elif answer.networks:
+        from archcalc.report.several import blocks
+
         for block in blocks(answer.outcomes(options.repairs), screen, columns):
             write(block)
 
