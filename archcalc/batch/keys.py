@@ -22,7 +22,7 @@ def key(task: Task, question: Question, data: bytes) -> str:
     parts = (
         _FORM,
         archcalc.__version__,
-        _built(),
+        built(Path(archcalc.__file__).resolve().parent),
         question._replace(values={}),
         values,
         task.name,
@@ -37,15 +37,20 @@ def key(task: Task, question: Question, data: bytes) -> str:
 
 
 @cache
-def _built() -> str:
-    """What tells states of a checkout apart in which somebody works on archcalc; nothing for a version as released."""
-    here = Path(archcalc.__file__).resolve().parent
-    if {"site-packages", "dist-packages"} & set(here.parts):
-        return ""
+def built(package: Path) -> str:
+    """What tells builds of archcalc apart that call themselves by one version.
+
+    An installation has a list of its files with their checksums, which is the same wherever this build is installed.
+    A checkout has none: there it is when somebody has changed a file last.
+    """
+    for record in package.parent.glob("archcalc-*.dist-info/RECORD"):
+        lines = record.read_text(encoding="utf-8").splitlines()
+        files = sorted(line for line in lines if line.startswith(f"{package.name}/") and ",sha256=" in line)
+        return sha256("\n".join(files).encode()).hexdigest()
     newest, count = 0, 0
-    for folder, _, files in os.walk(here):
-        for name in files:
+    for folder, _, names in os.walk(package):
+        for name in names:
             if name.endswith((".py", ".json")):
                 newest = max(newest, os.stat(os.path.join(folder, name)).st_mtime_ns)
                 count += 1
-    return f"{here} {newest} {count}"
+    return f"{package} {newest} {count}"

@@ -19,8 +19,10 @@ OPEN = 12
 WORDS = {"kept": "✅ kept", "broken": "❌ broken", "undecided": "❓ undecided"}
 
 
-def markdown(difference: Compared, *, fold: bool = True, limits: Sequence[LimitVerdict] = ()) -> str:
-    """A difference in GitHub's Markdown; GitLab shows the same."""
+def markdown(
+    difference: Compared, *, fold: bool = True, limits: Sequence[LimitVerdict] = (), layers: bool = True
+) -> str:
+    """A difference in GitHub's Markdown; GitLab shows the same. Without `layers`, they are only counted."""
     before, after = (escaped(visible(side.address)) for side in (difference.before, difference.after))
     parts = [f"**{before} → {after}**"]
     parts += [escaped(line) for line in trouble_lines(difference)]
@@ -28,7 +30,7 @@ def markdown(difference: Compared, *, fold: bool = True, limits: Sequence[LimitV
         parts.append("No difference.")
     else:
         parts.append(_table(difference))
-        parts += _layers(difference, fold=fold)
+        parts += _layers(difference, fold=fold) if layers else [escaped(summary(difference))]
         others = [*output_lines(difference), *legal_lines(difference), *claim_lines(difference)]
         if others:
             parts.append("\n".join(f"- `{line.sign}` {escaped(f'{line.name}: {line.what}')}" for line in others))

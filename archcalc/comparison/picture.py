@@ -146,10 +146,16 @@ class _Union:
         ours, theirs = (
             {part.label: part for part in root.children if part.role == "output"} for root in (other, self.root)
         )
+        if len(ours) == len(theirs) == 1:
+            ours = dict(zip(theirs, ours.values(), strict=True))
         for name, part in theirs.items():
-            alone = next(iter(ours.values())) if len(ours) == len(theirs) == 1 else None
-            before = ours.get(name, alone)
-            self._link(before, part, is_new=before is None, is_gone=False)
+            part.mark = "" if name in ours else "+"
+            self._link(ours.get(name), part, is_new=name not in ours, is_gone=False)
+        for name, part in ours.items():
+            if name not in theirs:
+                part.mark = "-"
+                self.root.children.append(part)
+                self._link(part, part, is_new=False, is_gone=True)
 
 
 def _end(link: Link) -> tuple[int, int, bool]:

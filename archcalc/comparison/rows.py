@@ -136,7 +136,8 @@ def _line(change: LayerChange, behind: Mapping[int, str]) -> Line:
     """A layer by itself."""
     entry = change.layer
     if change.before is None or change.after is None:
-        return Line(change.state, entry.name, " ".join(filter(None, [entry.kind, *_costs([entry])])))
+        what = " ".join(filter(None, [entry.kind, *_costs([entry])]))
+        return Line(change.state, entry.name, f"{what}, hidden by an error" if change.state == "hidden" else what)
     parts = [changed(one) for one in told_fields(change)]
     if change.is_rewired and change.reads is not None:
         parts.append(changed(change.reads))

@@ -100,14 +100,11 @@ def claim_lines(difference: Compared) -> Iterator[Line]:
     if len(quiet) <= FEW:
         quiet = []
     yield from (_claim(claim) for claim in difference.claims if claim not in quiet)
-    kinds = (
-        ("changed", "state other numbers", [one for one in quiet if one.before is not None and one.after is not None]),
-        ("removed", "are made no longer", [one for one in quiet if one.after is None]),
-        ("added", "are new", [one for one in quiet if one.before is None]),
-    )
-    parts = [f"{len(found):,} {what}" for _, what, found in kinds if found]
-    if parts:
-        yield Line("changed", "claims that hold", ", ".join(parts))
+    if quiet:
+        gone, new = (sum(getattr(one, side) is None for one in quiet) for side in ("after", "before"))
+        kinds = (("with other numbers", len(quiet) - gone - new), ("made no longer", gone), ("new", new))
+        told = ", ".join(f"{count:,} {what}" for what, count in kinds if count)
+        yield Line("changed", "claims that hold", told)
 
 
 def _is_quiet(claim: ClaimChange) -> bool:

@@ -21,7 +21,7 @@ _SPEC = (
 )
 _BEHIND = ("from", "as", "when", "trainable", "tied", "ignore")
 """Keys behind a layer, in brackets."""
-_BEFORE = ("as", "from", "when", "trainable", "tied", "ignore", "for", "repeat")
+BEFORE = ("as", "from", "when", "trainable", "tied", "ignore", "for", "repeat")
 """Keys in front of a layer on lines, and of a group."""
 _CLAIM = ("at", "", "relative_to", "counting", "source", "holds", "because")
 """Keys of a claim; the empty name is what is claimed and of what, in the order in which it is written."""
@@ -104,8 +104,8 @@ def _of_input(role: Role, node: Map, on_lines: bool) -> Ranks:
 
 def _of_step(role: Role, node: Map, on_lines: bool) -> Ranks:
     is_last = on_lines or node.get("do") is not None
-    beside = _numbered(_BEFORE if is_last else _BEHIND)
-    layer = [key.text for key, _ in node.entries if key.text not in _BEFORE]
+    beside = _numbered(BEFORE if is_last else _BEHIND)
+    layer = [key.text for key, _ in node.entries if key.text not in BEFORE]
     return beside | dict.fromkeys(layer, len(beside) if is_last else -1)
 
 

@@ -11,6 +11,8 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from archcalc.formatting.order import BEFORE
+from archcalc.formatting.remarks import GAP
 from archcalc.importing.structure.data import Head, Spec
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.source.document import Mapping as MappingNode
@@ -23,8 +25,6 @@ REMARKS = 41
 """The column at which remarks begin, unless their line is longer."""
 _PLACE = (1, 1, 1, 1)
 """Data that nobody wrote stands nowhere."""
-_BESIDE = ("as", "from")
-"""What stands in front of the steps of a group."""
 
 
 def text(spec: Spec, remarks: tuple[str, ...] = ()) -> str:
@@ -60,7 +60,7 @@ def _entry(key: str, value: Any) -> Iterator[str]:
 
 def _remarked(line: str, remark: str) -> Iterator[str]:
     """A line with a remark behind it, or in front of it where both are too long for one line."""
-    found = f"{line:<{REMARKS - 1}} {_comment(remark)}" if remark else line
+    found = f"{line:<{REMARKS - GAP}}{' ' * GAP}{_comment(remark)}" if remark else line
     if len(found) > WIDTH and remark:
         yield f"{' ' * (len(line) - len(line.lstrip()))}{_comment(remark)}"
         found = line
@@ -140,9 +140,8 @@ def _beside(step: dict[str, Any]) -> dict[str, Any]:
 
 def _mapped(step: dict[str, Any], indent: int) -> Iterator[str]:
     """The lines of a step that is a map of its own, keys in the order in which they are read."""
-    front = [key for key in step if key in _BESIDE and len(step) > 1]
-    last = [key for key in step if key == "do"]
-    for key in [*front, *(key for key in step if key not in front and key not in last), *last]:
+    front = [key for key in BEFORE if key in step]
+    for key in [*front, *(key for key in step if key not in front)]:
         yield from _pair(key, step[key], indent)
 
 

@@ -282,3 +282,35 @@ def test_runs_at_once_answer_alike(project: Path) -> None:
     ]
     expected = plain("nets", cwd=project).stdout
     assert [process.communicate()[0].decode() for process in running] == [expected] * 3
+
+
+def install(root: Path, *, other: bool = False) -> Path:
+    """A package as an installer leaves it."""
+    package, about = root / "archcalc", root / "archcalc-0.1.0.dist-info"
+    package.mkdir(parents=True)
+    about.mkdir()
+    lines = ["archcalc/a.py,sha256=AAAA,1", f"archcalc/b.py,sha256={'CCCC' if other else 'BBBB'},1"]
+    lines += [f"archcalc/__pycache__/{root.name}.pyc,,", f"archcalc-0.1.0.dist-info/{root.name},sha256=EEEE,1"]
+    (about / "RECORD").write_text("\n".join(lines if other else lines[::-1]))
+    return package
+
+
+def test_builds_of_one_version_are_told_apart(tmp_path: Path) -> None:
+    from archcalc.batch.keys import built
+
+    here, there = built(install(tmp_path / "here")), built(install(tmp_path / "there"))
+    assert here == there, "a build is the same wherever it is installed"
+    assert built(install(tmp_path / "elsewhere", other=True)) != here
+
+
+def test_a_checkout_is_another_build_once_a_file_has_changed(tmp_path: Path) -> None:
+    from archcalc.batch.keys import built
+
+    package = tmp_path / "archcalc"
+    package.mkdir()
+    (package / "a.py").write_text("")
+    first = built(package)
+    assert built(package) == first
+    built.cache_clear()
+    os.utime(package / "a.py", (1, 1))
+    assert built(package) != first

@@ -213,6 +213,28 @@ def test_a_comment_for_a_pull_request(folder: Path) -> None:
     assert "- ❌ broken: parameters +1%: " in done.stdout
 
 
+def test_a_comment_says_in_one_line_which_variants_are_the_same(folder: Path) -> None:
+    done = run("diff", "family.yaml", "grown.yaml", "--format", "markdown", "--fail-on", "parameters +50%", cwd=folder)
+    assert done.returncode == 0
+    assert done.stdout.endswith("No difference: grown.yaml:a\n")
+    assert done.stdout.count("| parameters |") == 1
+    assert "**grown.yaml:c: added, the other side has no such variant**" in done.stdout
+
+
+def test_a_comment_is_never_too_long(folder: Path) -> None:
+    """A comment on GitHub has room for 65,536 characters: of many variants, layers are only counted."""
+    linears = "".join(f"  - {{linear: c + {number}, as: layer_with_a_long_name_{number}}}\n" for number in range(50))
+    variants = "".join(f"  v{number}: {{let: {{c: {number} + START}}}}\n" for number in range(40))
+    for name, start in (("few", "4"), ("more", "99")):
+        text = f"input: [8]\nlet: {{c: 4}}\nlayers:\n{linears}variants:\n{variants.replace('START', start)}"
+        (folder / f"{name}.yaml").write_text(text)
+    done = run("diff", "few.yaml", "more.yaml", "--format", "markdown", cwd=folder)
+    assert done.returncode == 0
+    assert len(done.stdout) < 65_536
+    assert done.stdout.count("50 layers: 50 changed") == 40
+    assert "```diff" not in done.stdout
+
+
 def test_a_picture_is_written(folder: Path) -> None:
     done = run("diff", "old.yaml", "new.yaml", "--draw", "net.dot", cwd=folder)
     assert done.returncode == 0

@@ -68,6 +68,15 @@ def test_edges_of_both_are_drawn() -> None:
     assert edges == {("input", "shortcut.0", "+"), ("shortcut.0", "add", "+"), ("input", "add", "-")}
 
 
+def test_outputs_have_signs() -> None:
+    pair = ("googlenet:caffe", "googlenet:caffe-heads")
+    found, other = marks(*pair, 1), marks(*pair[::-1], 1)
+    assert (found["loss1"], found["classifier"]) == ("+", "")
+    outputs = {box.label: box.mark for box in archcalc.diff(*pair[::-1]).draw().diagram.walk() if box.role == "output"}
+    assert outputs == {"classifier": "", "loss1": "-", "loss2": "-"}
+    assert other["loss1"] == "-"
+
+
 def test_what_is_the_same_is_closed() -> None:
     found = marks("resnet:resnet18", "resnet:resnet34")
     assert not any(name.startswith("layer1.0.") for name in found)
@@ -117,7 +126,7 @@ def test_signs_can_be_read_on_their_boxes(sign: str) -> None:
 )
 def test_every_difference_can_be_drawn(before: str, after: str) -> None:
     found = archcalc.diff(before, after)
-    drawn = [box for box in found.draw(depth=9).diagram.walk() if not box.children]
+    drawn = [box for box in found.draw(depth=9).diagram.walk() if not box.children and box.role != "output"]
     for state, sign in (("added", "+"), ("removed", "-")):
         told = sum(change.state == state for change in found.layers)
         closed = sum(box.times * max(box.layers, 1) for box in drawn if box.mark == sign)

@@ -24,13 +24,26 @@ MARK = "zq"
 
 
 def spelled(data: Any, rng: Random) -> str:
-    """Data as YAML in block style, in flow style or in both, or as JSON."""
+    """Data as YAML in block style, in flow style or in both, with texts in quotes or without, or as JSON."""
     way = rng.randrange(4)
     if way == 3:
         return json.dumps(data, indent=rng.choice((None, 2)))
     style = (False, None, True)[way]
-    quotes = rng.choice((None, '"', "'"))
-    return str(yaml.safe_dump(data, sort_keys=False, default_flow_style=style, default_style=quotes, width=10**6))
+    dumper = rng.choice((yaml.SafeDumper, _dumper('"'), _dumper("'")))
+    return str(yaml.dump(data, Dumper=dumper, sort_keys=False, default_flow_style=style, width=10**6))
+
+
+def _dumper(quote: str) -> type[yaml.SafeDumper]:
+    """A writer of YAML that puts texts in quotes, and numbers not."""
+
+    class Quoting(yaml.SafeDumper):
+        pass
+
+    def quoted(writer: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+        return writer.represent_scalar("tag:yaml.org,2002:str", text, style=quote)
+
+    Quoting.add_representer(str, quoted)
+    return Quoting
 
 
 def names_of(text: str, name: str = "net.yaml") -> Names:

@@ -24,6 +24,7 @@ from archcalc.editing import Uneditable
 from archcalc.formatting import formatted
 from archcalc.source import SourceFile, parse, plain
 
+IMPORTED = sorted((Path(__file__).parents[1] / "importing" / "structure" / "texts").glob("*.yaml"))
 CASES = sorted((Path(__file__).parents[1] / "cases").rglob("*.yaml"))
 MARK = re.compile(r"#\s*((?:AC\d{3}[ ,]*)+)(?::.*)?$")
 
@@ -68,8 +69,8 @@ def test_the_catalogue_in_other_layouts_stays_the_same(path: Path) -> None:
         assert said(other.choose(variant)) == said(read.choose(variant)), variant
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_the_catalogue_is_formatted(path: Path) -> None:
+@pytest.mark.parametrize("path", [*FILES, *IMPORTED], ids=lambda path: path.stem)
+def test_the_catalogue_and_what_an_import_writes_are_formatted(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert formatted(SourceFile(path.name, text)) == text
 

@@ -22,6 +22,9 @@ SIDE_HELP = (
     "HEAD~1:net.yaml; or what import reads, such as model.onnx or net.py:Net"
 )
 
+COMMENT = 60_000
+"""Characters of a comment: GitHub takes 65,536, and other text may stand beside."""
+
 
 def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""
@@ -106,6 +109,11 @@ class Pair(NamedTuple):
         if self.difference is None:
             return self.after is None or self.after.check().ok
         return self.difference.after.ok and all(one.state == "kept" for one in self.limits)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing differs, and nothing is to be said."""
+        return self.difference is not None and self.difference.is_empty and self.ok
 
 
 class Answer(NamedTuple):
@@ -276,7 +284,7 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
     for number, pair in enumerate(answer.pairs):
         if pair.difference is None:
             write("\n".join(screen.wrapped(_alone(pair))))
-        elif several and pair.difference.is_empty and not pair.limits:
+        elif several and pair.is_quiet:
             write("\n".join(screen.wrapped(one_line(pair.difference, screen))))
         else:
             write(full(pair.difference, screen, fold=not options.no_fold, limits=pair.limits))
@@ -286,16 +294,28 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
 
 def _markdown(answer: Answer, options: argparse.Namespace) -> None:
     from archcalc.cli.output import print_bytes
+
+    text = _comment(answer, fold=not options.no_fold, layers=True)
+    if len(text) > COMMENT and not options.no_fold:
+        text = _comment(answer, fold=True, layers=False)
+    print_bytes(f"{text}\n".encode())
+
+
+def _comment(answer: Answer, *, fold: bool, layers: bool) -> str:
+    """All pairs, those of many variants in which nothing differs in one line."""
     from archcalc.comparison.markdown import markdown
     from archcalc.derivations.markdown import escaped
 
+    quiet = [pair for pair in answer.pairs if len(answer.pairs) > 1 and pair.is_quiet]
     parts = [
         f"**{escaped(_alone(pair))}**"
         if pair.difference is None
-        else markdown(pair.difference, fold=not options.no_fold, limits=pair.limits)
+        else markdown(pair.difference, fold=fold, limits=pair.limits, layers=layers)
         for pair in answer.pairs
+        if pair not in quiet
     ]
-    print_bytes(("\n\n".join(parts) + "\n").encode())
+    same = [escaped(visible(pair.after.address)) for pair in quiet if pair.after is not None]
+    return "\n\n".join([*parts, *([f"No difference: {', '.join(same)}"] if same else [])])
 
 
 def _json(answer: Answer, options: argparse.Namespace) -> None:
