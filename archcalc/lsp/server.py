@@ -23,6 +23,7 @@ from archcalc.configuration.discovery import Configurations
 from archcalc.demands import NONE, Demands
 from archcalc.lsp import answers
 from archcalc.lsp.positions import Places
+from archcalc.lsp.protocol import Protocol
 from archcalc.lsp.session import Session
 
 SHOW = "archcalc.show"
@@ -52,7 +53,7 @@ class Server(LanguageServer):
 
     def __init__(self) -> None:
         # Whole texts: what a line is, differs between libraries for rare characters.
-        super().__init__("archcalc", __version__, types.TextDocumentSyncKind.Full)
+        super().__init__("archcalc", __version__, types.TextDocumentSyncKind.Full, protocol_cls=Protocol)
         self.sessions: dict[str, Session] = {}
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="texts")
         self._searcher = ThreadPoolExecutor(1, thread_name_prefix="searches")

@@ -24,6 +24,8 @@ from lsprotocol import types
 import archcalc
 
 URI = "file:///nets/net.yaml"
+_IN_SIGHT = 80
+"""Lines for which an editor asks for hints."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -73,7 +75,7 @@ async def waited(found: Editor, one: str, other: str, place: tuple[int, int], ru
     server = Server(found)
     steps: dict[str, Callable[[str], Awaitable[object]]] = {
         "findings": found.told,
-        "and hints": found.hints,
+        "and hints in sight": lambda uri: found.hints(uri, _IN_SIGHT),
         "and lenses, resolved": found.lenses,
     }
     times: dict[str, list[float]] = {name: [] for name in [*steps, "completion after an edit", "CPU of the server"]}
