@@ -83,6 +83,15 @@ def is_same(word: str, other: str) -> bool:
     return _bare(word) == _bare(other)
 
 
+def is_near(word: str, other: str) -> bool:
+    """Whether two names are one but for a single slip.
+
+    >>> is_near("Conv2d", "conv2"), is_near("Conv2d", "conv_bn")
+    (True, False)
+    """
+    return _slips(_bare(word), _bare(other), 1) is not None
+
+
 def _bare(word: str) -> str:
     return "".join(letter for letter in word.casefold() if letter not in "_-. \t")
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from unicodedata import normalize
 
 from archcalc.diagnostics import Help, Replacement, Span, closest, did_you_mean, is_same
-from archcalc.diagnostics.suggest import respelt
+from archcalc.diagnostics.suggest import is_near, respelt
 from archcalc.expressions.functions import NAMES as FUNCTION_NAMES
 from archcalc.expressions.nodes import Path
 from archcalc.layers.fields import names_a_map
@@ -37,7 +37,17 @@ def kind_meant(text: str, blocks: Collection[str] = ()) -> str | None:
     """
     from archcalc.spec import foreign
 
-    return None if closest(text, blocks) or foreign.kind_reason(text) else foreign.kind_elsewhere(text)
+    return None if _near_block(text, blocks) or foreign.kind_reason(text) else foreign.kind_elsewhere(text)
+
+
+def _near_block(text: str, blocks: Collection[str]) -> str | None:
+    """The block that may be meant by a name; by that of a layer elsewhere only one that is nearly called so.
+
+    >>> _near_block("Conv2d", ["conv2"]), _near_block("Conv2d", ["conv_bn"]), _near_block("Conv_b", ["conv_bn"])
+    ('conv2', None, 'conv_bn')
+    """
+    near = closest(text, blocks)
+    return near if near is None or is_near(text, near) or not _has_one_reading(text, ()) else None
 
 
 def field_meant(name: str, known: list[str]) -> str | None:
@@ -59,7 +69,7 @@ def known_kind(text: str, blocks: dict[str, list[Parameter]]) -> str | None:
     """
     from archcalc.spec import foreign
 
-    if known := closest(text, blocks) or kind_meant(text):
+    if known := _near_block(text, blocks) or kind_meant(text):
         return known
     if foreign.kind_reason(text):
         return None
@@ -79,7 +89,7 @@ def kind_help(
     from archcalc.spec import foreign
 
     reason = foreign.kind_reason(text, slips.word_of(value))
-    if reason and closest(text, blocks) is None:
+    if reason and _near_block(text, blocks) is None:
         return (reason,)
     known = known_kind(text, blocks)
     if known is None:
