@@ -74,6 +74,9 @@ def _pairs(scene: Scene) -> Iterator[_Pair]:
             shape, wanted = scene.inputs[index], scene.inputs[other]
             if shape is None or wanted is None or shape == wanted or len(shape.sizes) != len(wanted.sizes):
                 continue
+            if len(shape.spatial) != len(wanted.spatial):
+                # Integers have no channels: nothing but another map makes them agree.
+                continue
             yield _Pair(index, other, shape, wanted, _own(scene, one, target))
 
 

@@ -633,3 +633,11 @@ def test_a_size_that_is_none_is_far_from_every_legal_one(size: int) -> None:
     report = network.check(N=size)
     assert [found.code.id for found in report.diagnostics] == ["AC133", "AC401"]
     assert all(repair.sizes.get("N", 1) > 0 for repair in report.repairs)
+
+
+@pytest.mark.parametrize("kind", ["concat", "add"])
+def test_integers_beside_numbers_are_not_made_to_agree(kind: str) -> None:
+    inputs = "{left: {shape: [6, 8]}, right: {shape: [6, 9], dtype: int}}"
+    report = Architecture.from_text(f"input: {inputs}\nlayers: [{kind}: [left, right]]\n").check()
+    assert not report.ok
+    assert list(report.repairs) == []

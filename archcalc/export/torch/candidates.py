@@ -52,8 +52,8 @@ def explained(
         raise Mismatch(f"no formula gives {wanted}")
     if len(given) == len(values):
         return names.additional(wanted, list(values))
-    # Where the part is absent any value will do, so that callers leave it out.
-    left_out = 0 if isinstance(first, float) else first
+    # Where the part is absent any value will do, so that callers leave it out; a default knows no symbols.
+    left_out = 0 if isinstance(first, float) or has_symbols(first) else first
     return names.additional(wanted, [left_out if value is ABSENT else value for value in values], left_out)
 
 
