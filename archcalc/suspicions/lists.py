@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from archcalc.diagnostics.codes import meaning as codes
+from archcalc.diagnostics.model import Span
 from archcalc.graph import Graph, Node
 from archcalc.layers.shape import Shape
 from archcalc.layers.table import layer_class, layer_fields
@@ -23,17 +24,17 @@ _STRIDE = 3
 
 
 def of_lists(graph: Graph) -> Iterator[Suspicion]:
-    """What is suspect about the lists of values of a network, once for every step."""
-    found: dict[int, list[Suspicion | None]] = {}
+    """What is suspect about the lists of values of a network, each once: `use` runs a step again as another one."""
+    found: dict[Span | None, list[Suspicion | None]] = {}
     for step, listed in _listed(graph):
-        known = found.get(id(step))
+        known = found.get(step.listed)
         if known is None:
             layer = listed()
-            found[id(step)] = [suspect(layer) for suspect in _SUSPECTS]
+            found[step.listed] = [suspect(layer) for suspect in _SUSPECTS]
         elif any(known):
             # A list that fits at one of several places was not written for another order.
             layer = listed()
-            found[id(step)] = [one and suspect(layer) and one for one, suspect in zip(known, _SUSPECTS, strict=True)]
+            found[step.listed] = [one and suspect(layer) and one for one, suspect in zip(known, _SUSPECTS, strict=True)]
     for one in found.values():
         yield from [suspicion for suspicion in one if suspicion is not None][:1]
 

@@ -641,3 +641,11 @@ def test_integers_beside_numbers_are_not_made_to_agree(kind: str) -> None:
     report = Architecture.from_text(f"input: {inputs}\nlayers: [{kind}: [left, right]]\n").check()
     assert not report.ok
     assert list(report.repairs) == []
+
+
+def test_a_list_of_a_step_that_is_used_again_is_looked_at_once() -> None:
+    """With the rounding declared, the list may be in PyTorch's order: one reading, although two layers have it."""
+    text = "input: [3, 8]\nlayers:\n  - {conv: [3, 3, 3], as: a}\n  - conv: [3, 1]\n  - {use: a}\n"
+    report = Architecture.from_text(text).check()
+    assert [found.code.id for found in report.diagnostics] == ["AC301"]
+    assert report.repairs[0].sizes == {"L": 9}
