@@ -132,6 +132,6 @@ def _signed(line: Line, terminal: Terminal) -> Iterator[str]:
 
 def _limit(verdict: LimitVerdict, terminal: Terminal) -> list[str]:
     word = {"kept": "ok", "broken": "FAILS", "undecided": "open"}[verdict.state]
-    style: Style = {"kept": "green", "broken": "red", "undecided": "yellow"}[verdict.state]  # type: ignore[assignment]
+    styles: dict[str, Style] = {"kept": "green", "broken": "red", "undecided": "yellow"}
     first, *rest = terminal.wrapped(limit_line(verdict), less=7)
-    return [f"{terminal.paint(f'{word:>5}', style)}  {first}", *(f"       {part}" for part in rest)]
+    return [f"{terminal.paint(f'{word:>5}', styles[verdict.state])}  {first}", *(f"       {part}" for part in rest)]

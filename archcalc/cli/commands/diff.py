@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.cli import arguments, formats
@@ -92,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
         found.append(Pair(before, after, difference, _judged(difference, limits)))
     if options.draw is not None:
         _draw(found, options)
-    return formats.write_all(Answer(found), options)
+    return formats.write_all(Answer(found, []), options)
 
 
 class Pair(NamedTuple):
@@ -101,7 +102,7 @@ class Pair(NamedTuple):
     before: Architecture | None
     after: Architecture | None
     difference: Difference | None = None
-    limits: list[LimitVerdict] = []  # noqa: RUF012 (never written to)
+    limits: Sequence[LimitVerdict] = ()
 
     @property
     def ok(self) -> bool:
@@ -120,7 +121,7 @@ class Answer(NamedTuple):
     """The pairs of networks: one, or those of the variants of two files."""
 
     pairs: list[Pair]
-    problems: list[str] = []  # noqa: RUF012 (never written to)
+    problems: list[str]
 
     @property
     def ok(self) -> bool:
