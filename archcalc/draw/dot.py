@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from archcalc.draw import palette
 from archcalc.draw.model import Diagram, DrawnBox, Edge
+from archcalc.draw.palette import LIGHT, STATED
 from archcalc.draw.text import SHOWN, Caption, Captions
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ class _Writer:
         graph.attr(
             "graph",
             rankdir="TB" if self.direction == "down" else "LR",
-            bgcolor=palette.BACKGROUND,
+            bgcolor=LIGHT.background,
             fontname=FONT,
-            fontcolor=palette.TEXT,
+            fontcolor=LIGHT.text,
             label=_html(title, legend=_legend(self.diagram)),
             labelloc="t",
             nodesep="0.25",
@@ -58,7 +58,7 @@ class _Writer:
             shape="box",
             style="rounded,filled",
             fontname=FONT,
-            fontcolor=palette.TEXT,
+            fontcolor=LIGHT.text,
             fontsize=HEADING,
             margin="0.14,0.06",
             height="0.3",
@@ -69,8 +69,8 @@ class _Writer:
             "edge",
             fontname=FONT,
             fontsize=SHAPE,
-            fontcolor=palette.SMALL_TEXT,
-            color=palette.LINE,
+            fontcolor=LIGHT.small_text,
+            color=LIGHT.line,
             arrowsize="0.6",
             penwidth="1.1",
         )
@@ -85,9 +85,9 @@ class _Writer:
         if not box.children:
             graph.node(box.id, _html(self.captions.box(box)), **self._looks(box))
             return
-        color = palette.OPEN[depth % len(palette.OPEN)]
-        if box.mark in palette.MARKS and box.mark != "~":
-            color = palette.MARKS[box.mark]
+        color = LIGHT.open[depth % len(LIGHT.open)]
+        if box.mark in LIGHT.marks and box.mark != "~":
+            color = LIGHT.marks[box.mark]
         with graph.subgraph(name=f"cluster {box.id}") as inner:
             inner.attr(
                 label=_html(self.captions.frame(box), "left"),
@@ -103,28 +103,28 @@ class _Writer:
                 self._box(inner, child, depth + 1)
 
     def _looks(self, box: DrawnBox) -> dict[str, str]:
-        color = palette.color(box.family)
+        color = LIGHT.color(box.family)
         looks: dict[str, str] = {}
         if box.role in ("input", "output"):
-            color = palette.ENDS
+            color = LIGHT.ends
             looks |= {"shape": "ellipse", "style": "filled", "margin": "0.05,0.02"}
         elif box.role == "merge":
             looks |= {"shape": "ellipse", "style": "filled", "margin": "0.03,0.01", "width": "0.3", "height": "0.3"}
         elif box.role == "scope":
-            color = palette.CLOSED
+            color = LIGHT.closed
         elif box.role == "unknown":
             looks |= {"shape": "ellipse", "style": "filled,dashed", "width": "0.3"}
-        elif box.family in palette.STATED:
+        elif box.family in STATED:
             looks["style"] = "rounded,filled,dashed"
         if self.diagram.is_comparison:
-            color = palette.MARKS.get(box.mark, palette.SAME)
+            color = LIGHT.marks.get(box.mark, LIGHT.same)
             looks |= {"penwidth": "2.2"} if box.mark else {}
             if box.mark == "-":
                 looks["style"] = f"{looks.get('style', 'rounded,filled')},dashed"
         if box.times > 1 and box.role != "merge":
             looks["peripheries"] = "2"
         if box.faults:
-            color = palette.FAULT
+            color = LIGHT.fault
             looks["penwidth"] = "2.5"
         return {
             "fillcolor": color.fill,
@@ -138,9 +138,9 @@ class _Writer:
         # A space keeps the text off the line.
         looks: dict[str, Any] = {"label": f" {_plain(text)} ", "tooltip": _plain(text), "labeltooltip": _plain(text)}
         if edge.is_reference:
-            looks |= {"style": "dashed", "color": palette.REFERENCE, "fontcolor": palette.REFERENCE}
-        if edge.mark in palette.MARKS:
-            line = palette.MARKS[edge.mark].border
+            looks |= {"style": "dashed", "color": LIGHT.reference, "fontcolor": LIGHT.reference}
+        if edge.mark in LIGHT.marks:
+            line = LIGHT.marks[edge.mark].border
             looks |= {"color": line, "fontcolor": line, "penwidth": "1.8"}
             looks |= {"style": "dashed"} if edge.mark == "-" else {}
         graph.edge(edge.source, edge.target, **looks)
@@ -150,14 +150,14 @@ def _legend(diagram: Diagram) -> str:
     """The signs of a comparison with their meanings, each in its colour."""
     entries = []
     for sign, meaning in diagram.legend:
-        color = palette.MARKS[sign].border if sign in palette.MARKS else palette.SMALL_TEXT
+        color = LIGHT.marks[sign].border if sign in LIGHT.marks else LIGHT.small_text
         entries.append(_styled(f"{SHOWN.get(sign, sign)} {meaning}", f'font point-size="{HEADING}" color="{color}"'))
     return "&#160;&#160;&#160;".join(entries)
 
 
 def _html(caption: Caption, align: str = "center", *, legend: str = "") -> str:
     """A text in two sizes, as an HTML-like label."""
-    small = f'font point-size="{SMALL}" color="{palette.SMALL_TEXT}"'
+    small = f'font point-size="{SMALL}" color="{LIGHT.small_text}"'
     lines = [_styled(caption.heading, "b"), *[_styled(line, small) for line in caption.small]]
     lines += [legend] if legend else []
     end = f'<br align="{align}"/>'

@@ -15,8 +15,7 @@ from networks import BROKEN, SKIPS, depths, one_of_each, report
 
 import archcalc
 from archcalc.draw.dot import dot
-from archcalc.draw.palette import FAMILIES as COLORS
-from archcalc.draw.palette import FAULT
+from archcalc.draw.palette import DARK, LIGHT, Palette
 from archcalc.draw.rendering import can_render
 from archcalc.terminal import visible
 
@@ -64,21 +63,32 @@ def test_no_golden_file_is_left_over() -> None:
     assert {path.stem for path in GOLDEN.glob("*.dot")} == set(NETWORKS)
 
 
-def test_every_family_has_a_colour_of_its_own() -> None:
-    assert len(set(COLORS.values())) == len(COLORS)
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_family_has_a_colour_of_its_own(palette: Palette) -> None:
+    assert len(set(palette.families.values())) == len(palette.families)
+    assert palette.families.keys() == LIGHT.families.keys()
+    assert palette.marks.keys() == LIGHT.marks.keys()
 
 
-@pytest.mark.parametrize("family", COLORS)
-def test_text_is_legible_on_every_colour(family: str) -> None:
-    def luminance(color: str) -> float:
-        channels = [int(color[index : index + 2], 16) / 255 for index in (1, 3, 5)]
-        linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+def luminance(color: str) -> float:
+    channels = [int(color[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    from archcalc.draw.palette import SMALL_TEXT
 
-    # The contrast of WCAG 2 for small text.
-    assert (luminance(COLORS[family].fill) + 0.05) / (luminance(SMALL_TEXT) + 0.05) >= 4.5
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_is_legible_on_every_colour(palette: Palette) -> None:
+    fills = [color.fill for color in (*palette.families.values(), *palette.marks.values(), *palette.open)]
+    fills += [palette.other.fill, palette.ends.fill, palette.closed.fill, palette.fault.fill, palette.same.fill]
+    # The contrasts of WCAG 2 for small text, and for lines.
+    assert min(contrast(fill, palette.small_text) for fill in [*fills, palette.background]) >= 4.5
+    assert contrast(palette.line, palette.background) >= 4.5
+    assert min(contrast(palette.line, color.fill) for color in palette.open) >= 4.5
 
 
 @needs_program
@@ -96,7 +106,7 @@ def test_errors_are_marked() -> None:
     assert [fault.partition(":")[0] for fault in bad.faults] == ["AC301"]
     assert [str(edge.shape) for edge in picture.diagram.edges if edge.source == "bad"] == ["1×?×?"]
     line = next(line for line in picture.dot.splitlines() if line.strip().startswith("bad ["))
-    assert FAULT.border in line
+    assert LIGHT.fault.border in line
     assert "AC301" in line
     assert '1 -> add [label=" 1×?×? "' in picture.dot
 
