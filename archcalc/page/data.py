@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import archcalc
+from archcalc import __version__
 from archcalc.checking import Checked, known_sizes
 from archcalc.derivations import Derivation
 from archcalc.diagnostics.model import Diagnostic
@@ -48,7 +48,7 @@ def network(checked: Checked, diagnostics: Sequence[Diagnostic]) -> dict[str, An
     layers = [_layer(node, checked, places, forms, patterns, scopes) for node in nodes]
     return {
         "format": FORMAT,
-        "archcalc": archcalc.__version__,
+        "archcalc": __version__,
         "title": checked.title,
         "source": checked.source,
         "file": checked.file.name,
