@@ -5,6 +5,8 @@ import { grouped } from "./exact.mjs";
 
 const SHOWN = ["parameters", "multiplications", "activations"];
 const HEIGHT = 100;
+/** Few layers do not fill a chart, and the bars of many touch. */
+const [FEWEST, MANY] = [16, 150];
 
 export class ChartsView {
   /** @param {import("./page.mjs").Page} page */
@@ -24,7 +26,7 @@ export class ChartsView {
       {
         role: "img",
         preserveAspectRatio: "none",
-        viewBox: `0 0 ${Math.max(1, this.page.places.length)} ${HEIGHT}`,
+        viewBox: `0 0 ${this.#width} ${HEIGHT}`,
         click: (event) => this.page.choose(this.#placeAt(event)),
         pointermove: (event) => this.#caption(chart, this.#placeAt(event)),
         pointerleave: () => this.#caption(chart, this.page.chosen),
@@ -36,9 +38,13 @@ export class ChartsView {
     return chart;
   }
 
+  get #width() {
+    return Math.max(FEWEST, this.page.places.length);
+  }
+
   #placeAt(event) {
     const area = event.currentTarget.getBoundingClientRect();
-    const at = Math.floor(((event.clientX - area.left) / area.width) * this.page.places.length);
+    const at = Math.floor(((event.clientX - area.left) / area.width) * this.#width);
     return this.page.places[Math.min(this.page.places.length - 1, Math.max(0, at))];
   }
 
@@ -60,10 +66,11 @@ export class ChartsView {
     const most = Math.max(1, ...chart.heights);
     chart.heights = chart.heights.map((height) => (height && Math.max(1, (HEIGHT * height) / most)));
     const paths = new Map();
+    const width = page.places.length > MANY ? "1" : ".88";
     chart.heights.forEach((height, at) => {
       if (!height) return;
       const { family } = page.network.layers[page.places[at]];
-      paths.set(family, `${paths.get(family) ?? ""}M${at + 0.06} ${HEIGHT}v${-height.toFixed(2)}h.88v${height.toFixed(2)}z`);
+      paths.set(family, `${paths.get(family) ?? ""}M${at + 0.06} ${HEIGHT}v${-height.toFixed(2)}h${width}v${height.toFixed(2)}z`);
     });
     chart.bars.replaceChildren(...[...paths].map(([family, d]) => svg("path", { class: `f-${family}`, d })));
     const largest = page.places[chart.heights.indexOf(HEIGHT)];

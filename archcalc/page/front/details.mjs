@@ -62,7 +62,7 @@ export class SpecView {
   /** @param {import("./page.mjs").Page} page */
   constructor(page) {
     this.page = page;
-    this.lines = page.data.text.split("\n").map((text, at) => this.#line(text, at + 1));
+    this.lines = page.data.text.trimEnd().split("\n").map((text, at) => this.#line(text, at + 1));
     byId("spec").replaceChildren(...this.lines);
   }
 

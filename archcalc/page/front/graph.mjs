@@ -112,7 +112,7 @@ export class GraphView {
       let shapes;
       if (item.isOutput) {
         const read = network.data.outputs[item.name];
-        shapes = read === null ? "?" : Array.isArray(read) ? now.shape(...read) : now.shape(read);
+        shapes = Array.isArray(read) ? now.shape(...read) : now.shape(read);
       } else shapes = now.shapes(last.place).join(", ");
       second.textContent = shortened(shapes, LONGEST + 3);
       title.textContent = `${first.textContent} ${second.textContent} ${item.name}`;

@@ -76,6 +76,12 @@ export class NetworkAtSizes {
     this.faults = new Set();
     /** The layers of which nothing can be said, because they stand behind a fault. */
     this.behind = new Set();
+    if (!this.network.legality) {
+      // Where sizes cannot be chosen, it is the findings that say which layers are wrong.
+      for (const { layer, severity } of this.network.data.diagnostics)
+        if (severity === "error" && this.network.placeOf.has(layer)) this.faults.add(this.network.placeOf.get(layer));
+      return;
+    }
     if (this.isLegal) return;
     const asking = new Set(this.broken.map((condition) => condition.layer));
     this.network.layers.forEach((layer, place) => {

@@ -85,7 +85,7 @@ export class SizesView {
   #totals() {
     const { now, network } = this.page;
     if (!network.layers.length) return ["this text is no network"];
-    if (!now.isLegal) return [network.legality ? "no network of this size" : "no totals because of errors"];
+    if (!now.isLegal) return [network.legality ? "no network of this size" : "no totals: see the findings"];
     return HEADED.filter((name) => ALWAYS.includes(name) || now.total(name) !== 0n).map((name) => {
       const total = now.total(name);
       return html("span", {}, html("b", {}, total === null ? "?" : grouped(total)), ` ${name}`);
@@ -100,7 +100,7 @@ export class SizesView {
     near.replaceChildren();
     state.className = now.isLegal ? "good" : "bad";
     if (!network.legality) {
-      state.textContent = now.isLegal ? "" : "errors: see the findings";
+      state.textContent = "";
       return;
     }
     // A layer behind another fault is told about numbers that there are not.

@@ -13,7 +13,7 @@ export class TableView {
   constructor(page) {
     this.page = page;
     const { layers } = page.network;
-    const hasAny = (name) => layers.some((layer) => layer[name] !== undefined);
+    const hasAny = (name) => layers.some((layer) => layer[name] !== undefined && layer[name] !== null);
     const counts = ["parameters", ...RARE.filter(hasAny), "multiplications", "activations"];
     this.columns = [
       { name: "name", text: (place) => layers[place].name },

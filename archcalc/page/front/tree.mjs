@@ -65,11 +65,12 @@ export class Tree {
       for (const one of network.names[place]) if (one) this.links.push([this.leaves[one.layer], this.leaves[place], true]);
     });
     for (const [name, read] of Object.entries(network.data.outputs)) {
+      if (read === null) continue;
       const leaf = new Item(name, null);
       leaf.isOutput = true;
       this.#hang(leaf, this.root);
       this.leaves.push(leaf);
-      if (read !== null) this.links.push([this.leaves[Array.isArray(read) ? read[0] : read], leaf, false]);
+      this.links.push([this.leaves[Array.isArray(read) ? read[0] : read], leaf, false]);
     }
     this.unfoldReadable();
   }
