@@ -28,7 +28,7 @@ export class WorkView {
     const { network, now } = this.page;
     const layer = network.layers[place];
     const flow = network.reads[place].map((one) => (one ? now.shape(one.layer, one.port) : "?")).join(", ");
-    const found = [html("h3", {}, `${layer.name} `, html("small", {}, `${layer.kind}  ${flow || "nothing"} → ${now.shapes(place).join(", ")}`))];
+    const found = [html("h2", {}, `${layer.name} `, html("small", {}, `${layer.kind}  ${flow || "nothing"} → ${now.shapes(place).join(", ")}`))];
     if (layer.shares) found.push(html("p", {}, `with the weights of ${layer.shares}`));
     for (const { layer: name, reason, text } of now.broken)
       if (name === layer.name) found.push(html("p", { class: "bad" }, `not at this size: ${reason || text}`));

@@ -10,6 +10,8 @@ const [SMALLEST, LARGEST] = [0.02, 4];
 const UNREADABLE = 0.22;
 const ZOOM_STEP = 1.3;
 const MARGIN = 12;
+/** Of a graph with more boxes than this, only what is near the part that is seen is drawn. */
+const MANY = 300;
 
 export class GraphView {
   /** @param {import("./page.mjs").Page} page */
@@ -33,17 +35,44 @@ export class GraphView {
 
   /** Lay everything out and draw it. */
   draw() {
-    const found = layout(this.page.tree);
-    this.size = found;
-    this.drawn.clear();
-    this.places = new Map([...found.frames, ...found.boxes].map((one) => [one.item, one]));
-    const frames = found.frames.map((one) => this.#frame(one));
+    this.size = layout(this.page.tree);
+    this.places = new Map([...this.size.frames, ...this.size.boxes].map((one) => [one.item, one]));
     this.seen = this.page.tree.seen();
-    this.edges.replaceChildren(...frames, ...found.edges.map(edge));
-    this.content.replaceChildren(...this.seen.map((item) => (item.isOpen ? this.#head(item) : this.#box(item))));
+    if (!this.places.has(this.focused)) [this.focused] = this.seen;
+    this.#render();
+  }
+
+  /** Draw what is near the part that is seen; all of it where that is little, and on paper. */
+  #render() {
+    const hadFocus = this.content.contains(document.activeElement);
+    this.region = this.seen.length > MANY && !this.isPrinted ? this.#nearby() : null;
+    const isNear = (area) => !this.region || meet(area, this.region);
+    const { frames, edges } = this.size;
+    this.edges.replaceChildren(
+      ...frames.filter(isNear).map((one) => this.#frame(one)),
+      ...edges.filter(({ points }) => !this.region || isNear(around(points))).map(edge),
+    );
+    this.drawn.clear();
+    // What has the focus stays an element, wherever it is.
+    const items = this.seen.filter((item) => item === this.focused || isNear(this.places.get(item)));
+    this.content.replaceChildren(...items.map((item) => (item.isOpen ? this.#head(item) : this.#box(item))));
     this.onSizes();
     this.#mark(this.#shownItem(this.page.chosen));
-    this.#focusable(this.drawn.has(this.focused) ? this.focused : this.seen[0]);
+    this.#focusable(this.focused);
+    if (hadFocus) this.drawn.get(this.focused)?.element.focus({ preventScroll: true });
+  }
+
+  /** The part of the graph that is seen, with as much around it. */
+  #nearby() {
+    const seen = this.#visible();
+    return { x: seen.x - seen.width, y: seen.y - seen.height, width: 3 * seen.width, height: 3 * seen.height };
+  }
+
+  /** The part of the graph that is seen. */
+  #visible() {
+    const { width, height } = this.picture.getBoundingClientRect();
+    const { x, y, scale } = this.at;
+    return { x: -x / scale, y: -y / scale, width: width / scale, height: height / scale };
   }
 
   #frame({ x, y, width, height, item }) {
@@ -125,16 +154,16 @@ export class GraphView {
   onChosen() {
     const item = this.page.tree.leaves[this.page.chosen];
     if (this.page.tree.reveal(item)) this.draw();
+    this.#bringIntoSight(item);
     this.#mark(item);
     this.#focusable(item);
-    this.#bringIntoSight(item);
   }
 
   /** The box that is seen for a layer. */
   #shownItem(place) {
     if (place === null) return null;
     let item = this.page.tree.leaves[place];
-    while (item && !this.drawn.has(item)) item = item.parent;
+    while (item && !this.places.has(item)) item = item.parent;
     return item;
   }
 
@@ -153,9 +182,9 @@ export class GraphView {
   }
 
   #focus(item) {
-    if (!item || !this.drawn.has(item)) return;
-    this.#focusable(item);
+    if (!item || !this.places.has(item)) return;
     this.#bringIntoSight(item);
+    this.#focusable(item);
     this.drawn.get(item).element.focus({ preventScroll: true });
   }
 
@@ -180,7 +209,7 @@ export class GraphView {
 
   #itemOf(target) {
     const element = target.closest?.("[role=treeitem]");
-    return element && this.seen.find((item) => this.drawn.get(item).element === element);
+    return element && [...this.drawn.keys()].find((item) => this.drawn.get(item).element === element);
   }
 
   #listen() {
@@ -297,17 +326,21 @@ export class GraphView {
     this.isMoved = true;
     this.at.x += area.width / 2 - (left + right) / 2;
     this.at.y += area.height / 2 - (top + bottom) / 2;
-    this.place();
+    // At once: what is not near has no element that could get the focus.
+    this.#place();
   }
 
   #place() {
     const { x, y, scale } = this.at;
     this.view.setAttribute("transform", `translate(${x.toFixed(2)},${y.toFixed(2)}) scale(${scale})`);
     this.picture.classList.toggle("far", scale < UNREADABLE);
+    if (this.region && !isWithin(this.#visible(), this.region)) this.#render();
   }
 
   /** On paper the whole graph is seen, as large as the page allows. */
   forPrint(isPrinted) {
+    this.isPrinted = isPrinted;
+    this.#render();
     if (isPrinted) {
       this.picture.setAttribute("viewBox", `0 0 ${this.size.width} ${this.size.height}`);
       this.view.removeAttribute("transform");
@@ -317,6 +350,18 @@ export class GraphView {
       this.#place();
     }
   }
+}
+
+/** Whether two areas meet. */
+const meet = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+const isWithin = (a, b) => a.x >= b.x && a.y >= b.y && a.x + a.width <= b.x + b.width && a.y + a.height <= b.y + b.height;
+
+/** The area of points; that of a line is as wide as its stroke. */
+function around(points) {
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+  const [x, y] = [Math.min(...xs) - 1, Math.min(...ys) - 1];
+  return { x, y, width: Math.max(...xs) - x + 1, height: Math.max(...ys) - y + 1 };
 }
 
 /** The path of an edge: straight pieces with round corners; between neighbouring rows a curve. */

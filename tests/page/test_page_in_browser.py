@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +210,42 @@ def test_a_notebook_shows_it_in_a_frame_that_reaches_nothing(chromium: Any, tmp_
     assert tab.run("document.querySelector('iframe').contentDocument") is None
     assert (tab.errors, tab.dialogs) == ([], [])
     tab.close()
+
+
+def test_of_a_large_graph_only_what_is_near_has_elements(opened: Any) -> None:
+    report = archcalc.load("resnet:resnet152").check()
+    tab = opened(report)
+    tab.click("#unfold")
+    boxes = "document.querySelectorAll('#graph .box').length"
+    assert tab.run(boxes) < 100
+    tab.run("document.querySelector('#graph [tabindex=\"0\"]').focus()")
+    tab.press("End")
+    assert tab.run("document.activeElement.querySelector('title').textContent").endswith("output")
+    tab.press("ArrowUp")
+    assert tab.run("document.activeElement.querySelector('title').textContent") == "fc: linear 1000 fc"
+    tab.run(f"addEventListener('beforeprint', () => {{ window.printed = {boxes}; }})")
+    tab.pdf()
+    assert tab.run("window.printed") == len(report) + 2, "with the input and the output"
+    assert tab.run(boxes) < 100
+
+
+WRONG = "name: Wrong\ninput: [3, 8, 8]\nlayers: [conv: [2, 9], relu]\nexpect: {parameters: 1}"
+AXE = os.environ.get("ARCHCALC_AXE")
+
+
+@pytest.mark.skipif(not AXE, reason="ARCHCALC_AXE does not name axe.min.js of the npm package axe-core")
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["unet:paper", "resnet:resnet50", WRONG], ids=["legal", "large", "wrong"])
+def test_axe_finds_nothing(opened: Any, name: str, dark: bool) -> None:
+    tab = opened(archcalc.load(name).check(), dark=dark)
+    tab.run(f"{Path(str(AXE)).read_text(encoding='utf-8')}; 0")
+    found = "axe.run().then(all => all.violations.map(one => [one.impact, one.id, one.nodes[0].html]))"
+    assert tab.run(found) == []
+    tab.click("#unfold")
+    tab.run("document.querySelector('#rows tr[data-place]').click()")
+    assert tab.run(found) == []
+    if name == "unet:paper":
+        write(tab, "size-N", "570")
+        assert tab.run(found) == []
+    tab.click("#fold")
+    assert tab.run(found) == []
