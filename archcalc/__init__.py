@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from archcalc.report.layers import LayerReport, ScopeReport
     from archcalc.report.scopes import ScopeDerivation
     from archcalc.revisions import NoRevision
+    from archcalc.scene.failure import CannotWrite
     from archcalc.sizes.legal import LegalSizes
     from archcalc.sizes.runs import SetOverflow
     from archcalc.sizes.sets import IntegerSet
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "AmountChange": "archcalc.comparison.amounts",
     "Architecture": "archcalc.api.architecture",
+    "CannotWrite": "archcalc.scene.failure",
     "Change": "archcalc.comparison.layers",
     "ClaimChange": "archcalc.comparison.claims",
     "ClosedForm": "archcalc.closed_forms",
@@ -119,6 +121,7 @@ _HOMES = {
 __all__ = [
     "AmountChange",
     "Architecture",
+    "CannotWrite",
     "Change",
     "ClaimChange",
     "ClosedForm",

@@ -299,13 +299,21 @@ class Report(Checked):
         return Difference(self, after)
 
     def draw(
-        self, layer: str | None = None, /, *, depth: int | None = None, direction: Direction = "down", fold: bool = True
+        self,
+        layer: str | None = None,
+        /,
+        *,
+        depth: int | None = None,
+        direction: Direction = "down",
+        fold: bool = True,
+        aspect: str | None = None,
+        dark: bool = False,
     ) -> Picture:
         """The network as a graph of boxes, which a notebook shows and `save` writes, as `archcalc draw` does.
 
         Of a `layer`, group or block, given by its full name or the name of the block, only that is drawn. `depth` is
         how many levels of scopes are unfolded; without it, as many as stay readable. Without `fold`, every layer is a
-        box of its own.
+        box of its own. With an `aspect` such as "16:9" the picture has this shape, and goes on in columns or rows.
 
         Raises: ValueError for a depth at which there are too many boxes, among other wrong arguments; LookupError if
         the network has no such layer.
@@ -313,7 +321,7 @@ class Report(Checked):
         from archcalc.draw.build import diagram
         from archcalc.draw.picture import Picture
 
-        return Picture(diagram(self, depth, layer=layer, folds=fold), direction)
+        return Picture(diagram(self, depth, layer=layer, folds=fold), direction, aspect=aspect, dark=dark)
 
     def page(self) -> Page:
         """The network as one HTML file that computes at other sizes, too, as `archcalc report` writes it.
