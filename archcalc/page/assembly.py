@@ -39,7 +39,7 @@ MODULES = (
 
 _START = '$main.show(JSON.parse(document.getElementById("data").textContent));\nperformance.mark("archcalc-ready");\n'
 
-_IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]+\})) from "\./(\w+)\.mjs";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]+\})) from "(?:[\w./]*/)(\w+)\.mjs";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?:class|function|const) (\w+)", re.MULTILINE)
 
 
@@ -84,12 +84,20 @@ def embedded(data: dict[str, Any]) -> str:
 @cache
 def program() -> str:
     """The program of every page."""
-    return '"use strict";\n' + "".join(map(_module, MODULES)) + _START
+    return '"use strict";\n' + "".join(wrapped(name, _front(f"{name}.mjs")) for name in MODULES) + _START
 
 
-def _module(name: str) -> str:
-    """A module as a function that is called once: what it imports is there, and it returns what it exports."""
-    text = _front(f"{name}.mjs")
+def wrapped(name: str, text: str) -> str:
+    """A module as a function that is called once: what it imports is there, and it returns what it exports.
+
+    >>> print(wrapped("twice", 'import { two } from "./numbers.mjs";\\nexport const four = 2 * two;\\n'))
+    const $twice = (() => {
+    const { two } = $numbers;
+    const four = 2 * two;
+    return { four };
+    })();
+    <BLANKLINE>
+    """
     exported = _EXPORT.findall(text)
     text = _IMPORT.sub(lambda found: f"const {found[1] or found[2].replace(' as ', ': ')} = ${found[3]};\n", text)
     text = re.sub(r"^export ", "", text, flags=re.MULTILINE)

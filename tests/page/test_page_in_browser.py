@@ -7,8 +7,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+import effort
 import pytest
-from page.comparing import in_node
+from catalogue import networks
+from catalogue import report as checked
+from page.comparing import LARGEST, in_chromium, in_node, needs_node, sizes_of
 
 import archcalc
 
@@ -60,6 +63,7 @@ def test_the_page_shows_the_numbers_of_the_check(opened: Any) -> None:
     assert rows(tab)["enc1.2"] == ["conv", "64×568×568", "36,928", "11,893,211,136", "20,647,936"]
 
 
+@needs_node
 def test_all_numbers_follow_the_sizes_in_chromium_as_in_node(opened: Any) -> None:
     report = archcalc.load("unet:paper").check()
     tab = opened(report)
@@ -72,6 +76,13 @@ def test_all_numbers_follow_the_sizes_in_chromium_as_in_node(opened: Any) -> Non
         assert cells[3].replace(",", "") == str(layer.multiplications or "-")
     (answer,) = in_node([(report, [{"N": 588}])])
     assert answer["at"][0]["totals"][3] == str(there.totals.multiplications)
+
+
+@needs_node
+def test_chromium_computes_what_node_computes(chromium: Any) -> None:
+    chosen = [checked(name) for name in effort.share([name for name in networks() if name != LARGEST], shares=40)]
+    asked = [(one, [*good, *bad]) for one, (_, good, bad) in zip(chosen, map(sizes_of, chosen), strict=True)]
+    assert in_chromium(chromium, asked) == in_node(asked)
 
 
 def test_at_a_size_that_is_not_legal_no_count_is_shown(opened: Any) -> None:

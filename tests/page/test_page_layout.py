@@ -9,7 +9,7 @@ from typing import Any
 import effort
 import pytest
 from catalogue import networks, report
-from page.comparing import HERE, needs_node
+from page.comparing import HERE, LARGEST, needs_node
 
 import archcalc
 from archcalc.page.data import network
@@ -41,7 +41,7 @@ def geometry(*found: archcalc.Report) -> list[dict[str, Any]]:
 
 
 def test_boxes_and_edges_of_the_catalogue_keep_apart() -> None:
-    chosen = effort.share([name for name in networks() if name != "resnet_cifar:1202"], shares=10)
+    chosen = effort.share([name for name in networks() if name != LARGEST], shares=20)
     for name, states in zip(chosen, geometry(*map(report, chosen)), strict=True):
         for state, found in states.items():
             assert (found["wrong"], found["lost"]) == ([], []), f"{name}, {state}"

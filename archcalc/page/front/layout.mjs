@@ -167,7 +167,10 @@ function node(item, order, scopes) {
   };
 }
 
-/** Rows of children: each one row below the lowest that it reads. What a later child writes does not count. */
+/**
+ * Rows of children: each one row below the lowest that it reads. What a later child writes does not count, and what
+ * reads nothing stands above its first reader.
+ */
 function ranked(nodes, edges) {
   for (const { start, end } of edges)
     if (start && end && start.order < end.order && !end.before.includes(start)) {
@@ -175,29 +178,33 @@ function ranked(nodes, edges) {
       start.behind.push(end);
     }
   const rows = [];
-  for (const one of nodes) {
-    one.rank = Math.max(-1, ...one.before.map((other) => other.rank)) + 1;
-    (rows[one.rank] ??= []).push(one);
-  }
+  for (const one of nodes) one.rank = Math.max(-1, ...one.before.map((other) => other.rank)) + 1;
+  for (const one of nodes)
+    if (one.item.isSource && one.behind.length) one.rank = Math.min(...one.behind.map((other) => other.rank)) - 1;
+  for (const one of nodes) (rows[one.rank] ??= []).push(one);
   for (const one of [...nodes].reverse()) one.length = 1 + Math.max(0, ...one.behind.map((other) => other.length));
   return rows;
 }
 
-/** Gives the children of all rows their x: the longest chain stands in the column 0, others beside it. */
+/** Gives the children of all rows their x: the longest chain that reads something stands in the column 0. */
 function spread(rows) {
   let main = null;
   let [left, right] = [-BOX.width / 2, BOX.width / 2];
   for (const row of rows) {
-    const next = main ? main.behind.filter((one) => row.includes(one)) : row;
-    main = (next.length ? next : row).reduce((a, b) => (b.length > a.length ? b : a));
+    const next = main ? main.behind.filter((one) => row.includes(one)) : [];
+    const fitting = (next.length ? next : row).filter((one) => !one.item.isSource);
+    const here = fitting.length ? fitting.reduce((a, b) => (b.length > a.length ? b : a)) : null;
+    main = here ?? main;
     for (const one of row) {
       const near = one.before.filter((other) => other.rank === one.rank - 1);
       const wanted = (near.length ? near : one.before).map((other) => other.x + other.column);
-      one.wish = one === main || !wanted.length ? 0 : wanted.reduce((a, b) => a + b, 0) / wanted.length;
+      one.wish = one === here || !wanted.length ? 0 : wanted.reduce((a, b) => a + b, 0) / wanted.length;
     }
     row.sort((a, b) => a.wish - b.wish || a.order - b.order);
-    const middle = row.indexOf(main);
+    const middle = here ? row.indexOf(here) : 0;
     row.forEach((one) => (one.x = one.wish - one.column));
+    // Where nothing reads what enters, the column stays free for it.
+    if (!here) row[0].x = Math.max(row[0].x, GAP);
     for (let at = middle + 1; at < row.length; at++)
       row[at].x = Math.max(row[at].x, row[at - 1].x + row[at - 1].width + GAP);
     for (let at = middle - 1; at >= 0; at--) row[at].x = Math.min(row[at].x, row[at + 1].x - GAP - row[at].width);

@@ -55,6 +55,8 @@ export class Tree {
     this.leaves = network.layers.map((layer, place) => {
       const leaf = new Item(layer.name, null);
       leaf.place = place;
+      /** Whether it makes a map of nothing but its own tensors. */
+      leaf.isSource = Boolean(layer.family) && !network.reads[place].length && !network.names[place].length;
       this.#hang(leaf, layer.scope === undefined ? this.root : this.scopes[layer.scope]);
       return leaf;
     });
