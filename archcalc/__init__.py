@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from archcalc.importing.failure import ImportFailure
     from archcalc.layers.shape import Integers, Shape
     from archcalc.layers.site import Fractional, Requirement
+    from archcalc.page.page import Page
     from archcalc.program import InvalidSpec
     from archcalc.receptive import Misalignment, ReceptiveField
     from archcalc.repair.harms import Harm
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from archcalc.report.layers import LayerReport, ScopeReport
     from archcalc.report.scopes import ScopeDerivation
     from archcalc.revisions import NoRevision
+    from archcalc.scene.failure import CannotWrite
     from archcalc.sizes.legal import LegalSizes
     from archcalc.sizes.runs import SetOverflow
     from archcalc.sizes.sets import IntegerSet
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "AmountChange": "archcalc.comparison.amounts",
     "Architecture": "archcalc.api.architecture",
+    "CannotWrite": "archcalc.scene.failure",
     "Change": "archcalc.comparison.layers",
     "ClaimChange": "archcalc.comparison.claims",
     "ClosedForm": "archcalc.closed_forms",
@@ -88,6 +91,7 @@ _HOMES = {
     "NoRenderer": "archcalc.draw.rendering",
     "NoRevision": "archcalc.revisions",
     "OutputChange": "archcalc.comparison.amounts",
+    "Page": "archcalc.page.page",
     "Picture": "archcalc.draw.picture",
     "Polynomial": "archcalc.dims.polynomial",
     "ReadMap": "archcalc.comparison.entries",
@@ -117,6 +121,7 @@ _HOMES = {
 __all__ = [
     "AmountChange",
     "Architecture",
+    "CannotWrite",
     "Change",
     "ClaimChange",
     "ClosedForm",
@@ -147,6 +152,7 @@ __all__ = [
     "NoRenderer",
     "NoRevision",
     "OutputChange",
+    "Page",
     "Picture",
     "Polynomial",
     "ReadMap",

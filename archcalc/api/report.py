@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from archcalc.derivations import Derivation
     from archcalc.draw.dot import Direction
     from archcalc.draw.picture import Picture
+    from archcalc.page.page import Page
     from archcalc.repair import Repair
     from archcalc.report.columns import Column
     from archcalc.report.forms import ClosedForms
@@ -297,17 +298,42 @@ class Report(Checked):
 
         return Difference(self, after)
 
-    def draw(self, *, depth: int | None = None, direction: Direction = "down") -> Picture:
+    def draw(
+        self,
+        layer: str | None = None,
+        /,
+        *,
+        depth: int | None = None,
+        direction: Direction = "down",
+        fold: bool = True,
+        aspect: str | None = None,
+        dark: bool = False,
+    ) -> Picture:
         """The network as a graph of boxes, which a notebook shows and `save` writes, as `archcalc draw` does.
 
-        `depth` is how many levels of scopes are unfolded; without it, as many as stay readable.
+        Of a `layer`, group or block, given by its full name or the name of the block, only that is drawn. `depth` is
+        how many levels of scopes are unfolded; without it, as many as stay readable. Without `fold`, every layer is a
+        box of its own. With an `aspect` such as "16:9" the picture has this shape, and goes on in columns or rows.
 
-        Raises: ValueError for a depth at which there are too many boxes, among other wrong arguments.
+        Raises: ValueError for a depth at which there are too many boxes, among other wrong arguments; LookupError if
+        the network has no such layer.
         """
         from archcalc.draw.build import diagram
         from archcalc.draw.picture import Picture
 
-        return Picture(diagram(self, depth), direction)
+        return Picture(diagram(self, depth, layer=layer, folds=fold), direction, aspect=aspect, dark=dark)
+
+    def page(self) -> Page:
+        """The network as one HTML file that computes at other sizes, too, as `archcalc report` writes it.
+
+        >>> import archcalc
+        >>> page = archcalc.load("unet:paper").check().page()
+        >>> page.data["symbols"], page.html.startswith("<!doctype html>")
+        ({'N': 572}, True)
+        """
+        from archcalc.page.page import Page
+
+        return Page(self, self.explained)
 
     def _repr_html_(self) -> str:
         from archcalc.report.html import fragment

@@ -20,7 +20,7 @@ FORMATS = {
     "png": "pixels",
     "pdf": "for print",
 }
-"""What each format is for; a picture renders itself in all of them, and all of them heed all options."""
+"""What each format is for; a picture renders itself in all of them. Graphviz places boxes without an aspect."""
 
 TEXTS = ("dot", "svg")
 """Formats that a terminal can show."""
@@ -29,10 +29,16 @@ TEXTS = ("dot", "svg")
 def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""
     command.description = (
-        "Draw a network: layers coloured by family, shapes beside the edges, scopes as frames, repeats folded. "
-        "Pictures are rendered by Graphviz, if it is installed; DOT text needs nothing."
+        "Draw a network: layers coloured by family, with their norms and activations; shapes where they change; scopes "
+        "as frames; repeats folded. SVG, PDF and PNG look the same on every machine; DOT is text for Graphviz."
     )
     arguments.spec(command)
+    command.add_argument(
+        "layer",
+        nargs="?",
+        metavar="LAYER",
+        help="a layer, group or block of that network, by its full name or that of the block; default: all",
+    )
     arguments.output(command, "DOT text on standard output")
     listed = "; ".join(f"{name}: {purpose}" for name, purpose in FORMATS.items())
     command.add_argument(
@@ -40,10 +46,34 @@ def add(command: argparse.ArgumentParser) -> None:
     )
     arguments.force(command)
     arguments.depth(command, "levels of scopes that are unfolded; default: a readable picture")
+    command.add_argument("--no-fold", dest="fold", action="store_false", help="a box for every layer")
     command.add_argument("--direction", choices=("down", "right"), default="down", help="down (default) or right")
+    command.add_argument(
+        "--aspect",
+        metavar="W:H",
+        type=_aspect,
+        help="the shape of the picture, such as 16:9: it goes on in columns or rows",
+    )
+    command.add_argument("--dark", action="store_true", help="light on dark")
+    command.add_argument(
+        "--engine",
+        choices=("archcalc", "graphviz"),
+        default="archcalc",
+        help="what places the boxes; default: archcalc",
+    )
     arguments.values(command)
     arguments.symbolic(command)
     arguments.color(command)
+
+
+def _aspect(text: str) -> str:
+    from archcalc.draw.drawing import Aspect
+
+    try:
+        Aspect.of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 def run(options: argparse.Namespace) -> int:
@@ -51,11 +81,15 @@ def run(options: argparse.Namespace) -> int:
     from archcalc.cli.output import deliver, one_with_values, print_diagnostics
     from archcalc.diagnostics.codes.meaning import SUSPICIONS
     from archcalc.draw.build import TooManyBoxes
+    from archcalc.draw.excerpt import NoSuchPart
     from archcalc.draw.rendering import NoRenderer, RenderingFailed
+    from archcalc.scene.failure import CannotWrite
 
     network, values = one_with_values(options.spec, options.values, "draw")
     # What would stop us in the end stops us before the work.
     format = _format(options)
+    if options.aspect is not None and (format == "dot" or options.engine == "graphviz"):
+        raise WrongUsage("--aspect is for pictures that archcalc lays out itself: svg, pdf and png without --engine")
     report = network.check(values, symbolic=options.symbolic)
     # A picture of another network than its author means looks right.
     told = [found for found in report.explained if found.severity == "error" or found.code in SUSPICIONS]
@@ -63,9 +97,16 @@ def run(options: argparse.Namespace) -> int:
     if not report.ok and not report.graph.nodes:
         return 1
     try:
-        picture = report.draw(depth=options.depth, direction=options.direction)
-        data = picture.render(format)
-    except (TooManyBoxes, NoRenderer, RenderingFailed) as error:
+        picture = report.draw(
+            options.layer,
+            depth=options.depth,
+            direction=options.direction,
+            fold=options.fold,
+            aspect=options.aspect,
+            dark=options.dark,
+        )
+        data = picture.render(format, options.engine)
+    except (NoSuchPart, TooManyBoxes, CannotWrite, NoRenderer, RenderingFailed) as error:
         raise WrongUsage(visible(str(error))) from None
     if deliver(data, options):
         say(f"wrote {visible(options.output)}: {_content(picture)}")
