@@ -297,17 +297,22 @@ class Report(Checked):
 
         return Difference(self, after)
 
-    def draw(self, *, depth: int | None = None, direction: Direction = "down") -> Picture:
+    def draw(
+        self, layer: str | None = None, /, *, depth: int | None = None, direction: Direction = "down", fold: bool = True
+    ) -> Picture:
         """The network as a graph of boxes, which a notebook shows and `save` writes, as `archcalc draw` does.
 
-        `depth` is how many levels of scopes are unfolded; without it, as many as stay readable.
+        Of a `layer`, group or block, given by its full name or the name of the block, only that is drawn. `depth` is
+        how many levels of scopes are unfolded; without it, as many as stay readable. Without `fold`, every layer is a
+        box of its own.
 
-        Raises: ValueError for a depth at which there are too many boxes, among other wrong arguments.
+        Raises: ValueError for a depth at which there are too many boxes, among other wrong arguments; LookupError if
+        the network has no such layer.
         """
         from archcalc.draw.build import diagram
         from archcalc.draw.picture import Picture
 
-        return Picture(diagram(self, depth), direction)
+        return Picture(diagram(self, depth, layer=layer, folds=fold), direction)
 
     def _repr_html_(self) -> str:
         from archcalc.report.html import fragment

@@ -134,9 +134,11 @@ class _Writer:
         }
 
     def _edge(self, graph: graphviz.Digraph, edge: Edge) -> None:
-        text = self.captions.edge(edge)
-        # A space keeps the text off the line.
-        looks: dict[str, Any] = {"label": f" {_plain(text)} ", "tooltip": _plain(text), "labeltooltip": _plain(text)}
+        text, tooltip = self.captions.edge(edge), _plain(self.captions.edge(edge._replace(tells=True)))
+        looks: dict[str, Any] = {"tooltip": tooltip}
+        if text:
+            # A space keeps the text off the line.
+            looks |= {"label": f" {_plain(text)} ", "labeltooltip": tooltip}
         if edge.is_reference:
             looks |= {"style": "dashed", "color": LIGHT.reference, "fontcolor": LIGHT.reference}
         if edge.mark in LIGHT.marks:

@@ -17,7 +17,7 @@ def test_dot_goes_to_standard_output(folder: Path) -> None:
     result = run("draw", "good.yaml", cwd=folder)
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("digraph network {\n")
-    assert '0 -> 1 [label=" 4×6×6 "' in result.stdout
+    assert '0 -> 2 [label=" 4×6×6 "' in result.stdout
     assert spawn("draw", "-", cwd=folder, stdin=GOOD.encode()).stdout == result.stdout
     assert spawn("draw", "good.yaml", "--format", "dot", cwd=folder, PYTHONIOENCODING="ascii").stdout == result.stdout
 
@@ -27,7 +27,7 @@ def test_dot_goes_to_standard_output(folder: Path) -> None:
 def test_the_suffix_says_the_format(folder: Path, format: str, beginning: bytes) -> None:
     result = run("draw", "good.yaml", "-o", f"net.{format}", cwd=folder)
     assert (result.returncode, result.stdout) == (0, "")
-    assert result.stderr == f"wrote net.{format}: 6 boxes and 5 edges, at --depth 1\n"
+    assert result.stderr == f"wrote net.{format}: 5 boxes and 4 edges, at --depth 1\n"
     assert (folder / f"net.{format}").read_bytes().startswith(beginning)
     again = run("draw", "good.yaml", "-o", f"net.{format}", cwd=folder)
     assert (again.returncode, again.stderr) == (2, f"archcalc: net.{format} exists; --force overwrites it\n")
@@ -78,6 +78,7 @@ def test_without_graphviz_the_advice_is_printed(folder: Path) -> None:
         (["variants.yaml"], "draw takes one network, and variants.yaml has the variants a, b; choose one"),
         (["variants.yaml:c"], "no variant `c`"),
         (["."], "draw takes one network, and the folder"),
+        (["good.yaml", "conv9"], "there is no layer, no group and no block conv9"),
         (["good.yaml", "--depth", "0"], "0 is not a number of 1 or more"),
         (["good.yaml", "--set", "d=6"], "there are: H, c"),
         (["good.yaml", "--format", "gif"], "invalid choice: 'gif'"),

@@ -95,7 +95,7 @@ def test_a_closed_box_says_what_has_changed_in_it() -> None:
 def test_colours_are_never_alone() -> None:
     dot = archcalc.diff("residual_block:identity", "residual_block:projection").draw(depth=2).dot
     assert "+ added" in dot and "− removed" in dot and "~ changed" in dot and "grey: the same" in dot
-    assert re.search(r"<b>\+ conv 1×1</b>", dot)
+    assert re.search(r"<b>\+ conv 1×1, 128</b>", dot)
     for sign in ("+", "-"):
         assert LIGHT.marks[sign].border in dot
 

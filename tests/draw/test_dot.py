@@ -108,7 +108,7 @@ def test_errors_are_marked() -> None:
     line = next(line for line in picture.dot.splitlines() if line.strip().startswith("bad ["))
     assert LIGHT.fault.border in line
     assert "AC301" in line
-    assert '1 -> add [label=" 1×?×? "' in picture.dot
+    assert 'bad -> add [label=" 1×?×? "' in picture.dot
 
 
 def test_a_code_is_named_once() -> None:
@@ -179,7 +179,9 @@ def test_directions() -> None:
 
 
 def test_too_many_boxes_are_refused_with_a_way_out() -> None:
-    grouped = "input: [8]\nlayers:\n  - for: {i: 1..700}\n    do:\n      - {as: g$i, do: [{linear: i}, relu]}\n"
+    grouped = (
+        "input: [8]\nlayers:\n  - for: {i: 1..700}\n    do:\n      - {as: g$i, do: [{linear: i}, {linear: 9999}]}\n"
+    )
     checked = archcalc.load(grouped).check()
     assert checked.draw().diagram.depth == 1
     with pytest.raises(ValueError, match=r"1,402 boxes, and 1,000 are the most; --depth 1 has 702"):

@@ -53,8 +53,8 @@ def test_svg_says_what_each_box_is(renderer: str) -> None:
     for group in root.iter("{http://www.w3.org/2000/svg}g"):
         titles[group.get("class")] += [title.text for title in group.findall("{*}title")]
     assert titles["graph"] == ["Small"]
-    assert titles["node"][1] == "0\nconv 3×3\n4×6×6\n40 parameters\n1,296 multiplications"
-    assert titles["edge"] == ["1×8×8", "4×6×6", "4×6×6"]
+    assert titles["node"][1] == "0\nconv 3×3, relu\n4×6×6\n40 parameters\n1,296 multiplications"
+    assert titles["edge"] == ["1×8×8", "4×6×6"]
     text = " ".join(element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}text"))
     assert "40 parameters" in text
     assert "4×6×6" in text
@@ -72,7 +72,7 @@ def test_pictures_are_saved(renderer: str, tmp_path: Path) -> None:
 def test_a_notebook_shows_svg(renderer: str) -> None:
     picture = archcalc.load(SMALL).draw()
     bundle = picture._repr_mimebundle_()
-    assert bundle == {"image/svg+xml": picture.svg, "text/plain": "<Picture Small: 4 boxes, 3 edges>"}
+    assert bundle == {"image/svg+xml": picture.svg, "text/plain": "<Picture Small: 3 boxes, 2 edges>"}
     assert picture._repr_svg_() == picture.svg
 
 

@@ -18,7 +18,7 @@ LEVELS: list[set[str]] = [
     {"export", "importing", "repair"},
     {"report"},
     {"ci", "draw", "verify"},
-    {"comparison"},
+    {"comparison", "page"},
     {"api"},
     {"batch", "charts", "worksheet"},
     {"editor"},

@@ -29,10 +29,16 @@ TEXTS = ("dot", "svg")
 def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""
     command.description = (
-        "Draw a network: layers coloured by family, shapes beside the edges, scopes as frames, repeats folded. "
-        "Pictures are rendered by Graphviz, if it is installed; DOT text needs nothing."
+        "Draw a network: layers coloured by family, with their norms and activations; shapes where they change; scopes "
+        "as frames; repeats folded. Pictures are rendered by Graphviz, if it is installed; DOT text needs nothing."
     )
     arguments.spec(command)
+    command.add_argument(
+        "layer",
+        nargs="?",
+        metavar="LAYER",
+        help="a layer, group or block of that network, by its full name or that of the block; default: all",
+    )
     arguments.output(command, "DOT text on standard output")
     listed = "; ".join(f"{name}: {purpose}" for name, purpose in FORMATS.items())
     command.add_argument(
@@ -40,6 +46,7 @@ def add(command: argparse.ArgumentParser) -> None:
     )
     arguments.force(command)
     arguments.depth(command, "levels of scopes that are unfolded; default: a readable picture")
+    command.add_argument("--no-fold", dest="fold", action="store_false", help="a box for every layer")
     command.add_argument("--direction", choices=("down", "right"), default="down", help="down (default) or right")
     arguments.values(command)
     arguments.symbolic(command)
@@ -51,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
     from archcalc.cli.output import deliver, one_with_values, print_diagnostics
     from archcalc.diagnostics.codes.meaning import SUSPICIONS
     from archcalc.draw.build import TooManyBoxes
+    from archcalc.draw.excerpt import NoSuchPart
     from archcalc.draw.rendering import NoRenderer, RenderingFailed
 
     network, values = one_with_values(options.spec, options.values, "draw")
@@ -63,9 +71,9 @@ def run(options: argparse.Namespace) -> int:
     if not report.ok and not report.graph.nodes:
         return 1
     try:
-        picture = report.draw(depth=options.depth, direction=options.direction)
+        picture = report.draw(options.layer, depth=options.depth, direction=options.direction, fold=options.fold)
         data = picture.render(format)
-    except (TooManyBoxes, NoRenderer, RenderingFailed) as error:
+    except (NoSuchPart, TooManyBoxes, NoRenderer, RenderingFailed) as error:
         raise WrongUsage(visible(str(error))) from None
     if deliver(data, options):
         say(f"wrote {visible(options.output)}: {_content(picture)}")
