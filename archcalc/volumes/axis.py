@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archcalc.scene.primitives import Box, Point
-from archcalc.volumes.captions import PLAIN, Caption, Line, Words, caption
+from archcalc.volumes.captions import Caption, Line, Words, caption
 from archcalc.volumes.glyphs import LEAN, Glyph, Lean, glyph
 from archcalc.volumes.laid import WORDS, Arc, Area, Bracket, Bus, Laid, Run, clearance
 from archcalc.volumes.network import Repeat, Volume
@@ -55,10 +55,7 @@ class Axis:
         items = _runs(series, self._style if is_touching else self._style._replace(is_touching=False))
         for index, item in enumerate(items):
             is_last = ends and index == len(items) - 1
-            piece = self._run(item) if isinstance(item, tuple) and not isinstance(item, Parallel) else None
-            if piece is None:
-                assert isinstance(item, Parallel)
-                piece = self._parallel(item, ends=is_last)
+            piece = self._parallel(item, ends=is_last) if isinstance(item, Parallel) else self._run(item)
             shift = clearance(whole.areas, piece.areas, self._style.gap) if whole.areas else -_left(piece)
             if index and (wanted := self._label_room(items[index - 1])):
                 start = self._arc_start(whole, items, index - 1)
@@ -69,6 +66,15 @@ class Axis:
                 self._arcs(whole, items, index, item)
         self._bracket(whole, set(series.volumes()))
         return whole
+
+    def beside(self, whole: Laid, loose: Sequence[Volume]) -> None:
+        """Place inputs that only fields name below the beginning of the axis."""
+        for volume in loose:
+            piece = self._run((volume,))
+            box = piece.bounds()
+            left = whole.bounds().left
+            below = max([taken.bottom for taken in whole.within(left, left + box.width)])
+            whole.take(piece.shifted(left - box.left, below + LANE - box.top))
 
     def _run(self, volumes: tuple[Volume, ...]) -> Laid:
         piece = Laid()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archcalc.draw.parts import DrawnPart
-from archcalc.volumes.network import Network, Repeat, Skip, Volume, connected
+from archcalc.draw.skips import skip
+from archcalc.volumes.network import Network, Repeat, Volume, connected
 
 
 def closed(network: Network, depth: int) -> Network:
@@ -44,22 +45,9 @@ def _box(scope: DrawnPart, inside: Sequence[Volume], depth: int) -> Volume:
     box.action = (scope.kind or scope.label).replace("_", " ")
     box.scopes = shown.scopes[: depth - 1]
     box.layers = sum([volume.layers for volume in inside])
-    box.skip = _skip(inside)
+    box.skip = skip(scope)
     box.fault = next((volume.fault for volume in inside if volume.fault), "")
     return box
-
-
-def _skip(inside: Sequence[Volume]) -> Skip:
-    """Whether what the scope reads is added to its result, as it is or behind one layer."""
-    members = set(inside)
-    for volume in inside:
-        if volume.kind == "add":
-            sources = [reading.source for reading in volume.reads]
-            if any(source not in members for source in sources):
-                return "identity"
-            if any(all(read.source not in members for read in source.reads) for source in sources):
-                return "projection"
-    return ""
 
 
 def _sorted(volumes: Sequence[Volume]) -> list[Volume]:

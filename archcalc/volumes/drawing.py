@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from archcalc.scene.primitives import Canvas, Path, Point, Text
+from archcalc.volumes.captions import Words
 from archcalc.volumes.colors import Colors
 from archcalc.volumes.laid import Laid
 from archcalc.volumes.network import Network, Volume
 from archcalc.volumes.painting import Stripes, paint, window
 from archcalc.volumes.routes import Detour, over, route
-from archcalc.volumes.words import shape_text
 
 BEHIND, SOLIDS, FRONT, TEXTS = 5.0, 10.0, 40.0, 50.0
 """Depths: lines behind volumes, volumes, lines over them, texts."""
@@ -20,13 +20,23 @@ BENDS = 7.0
 class Drawing:
     """One picture while it is drawn; `drawn` says how each edge is: as a line, an arc, or by touching."""
 
-    def __init__(self, network: Network, laid: Laid, colors: Colors, *, is_u: bool = False) -> None:
+    def __init__(
+        self,
+        network: Network,
+        laid: Laid,
+        colors: Colors,
+        words: Words,
+        *,
+        detours: Mapping[tuple[Volume, Volume], Detour] | None = None,
+        is_u: bool = False,
+    ) -> None:
         self.colors = colors
         self.canvas = Canvas()
         self.network = network
         self.laid = laid
         self.drawn: dict[tuple[Volume, Volume], str] = {}
-        self.detours: dict[tuple[Volume, Volume], Detour] = {}
+        self.detours = detours or {}
+        self._words = words
         self._lanes = {} if is_u else _lanes(network, colors.lanes)
         self._copied = colors.copied if is_u else None
         """What is copied into a concatenation of a U; what is made there looks like any other map."""
@@ -39,7 +49,9 @@ class Drawing:
             glyph, place = self.laid.glyphs[volume], self.laid.places[volume]
             depth = SOLIDS + index * 0.05
             for base in glyph.bases(place):
-                paint(self.canvas, self.colors, volume, glyph, base, self._stripes(volume), tooltip(volume), depth)
+                paint(
+                    self.canvas, self.colors, volume, glyph, base, self._stripes(volume), self._tooltip(volume), depth
+                )
             if volume.skip:
                 self._skip(volume)
 
@@ -59,6 +71,13 @@ class Drawing:
             ]
         color = self._lanes.get(volume) or self.colors.middle(volume.family, is_fault=bool(volume.fault))
         return [(color, 1.0)]
+
+    def _tooltip(self, volume: Volume) -> str:
+        """Everything about a volume in a few lines."""
+        behind = f", {', '.join(volume.activations)}" if volume.activations else ""
+        layers = f", {volume.layers} layers" if volume.is_scope else ""
+        lines = [volume.name, f"{volume.action}{behind}{layers} → {self._words(volume.shape)}", volume.fault]
+        return "\n".join([line for line in lines if line])
 
     def _skip(self, volume: Volume) -> None:
         """A small arc on a closed scope that adds what it reads to its result."""
@@ -175,17 +194,6 @@ class Drawing:
             self.drawn.update((edge, "arc") for edge in edges)
             found.update(edges)
         return found
-
-
-def tooltip(volume: Volume) -> str:
-    """Everything about a volume in a line or two."""
-    act = f", {', '.join(volume.activations)}" if volume.activations else ""
-    lines = [volume.name, f"{volume.action}{act} → {shape_text(volume.shape)}"]
-    if volume.is_scope:
-        lines[1] = f"{volume.action}, {volume.layers} layers → {shape_text(volume.shape)}"
-    if volume.fault:
-        lines.append(volume.fault)
-    return "\n".join(lines)
 
 
 def _lanes(network: Network, colors: Sequence[str]) -> dict[Volume, str]:

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
+from archcalc.draw.model import Skip
 from archcalc.draw.parts import DrawnPart, Link
 from archcalc.graph import Node
+from archcalc.layers.base import Layer
 from archcalc.layers.shape import Shape
 from archcalc.volumes.sizes import Sizes
 from archcalc.volumes.words import SIGNS, action, groups, resized
 
 Form = Literal["box", "bar", "circle"]
-Skip = Literal["", "identity", "projection"]
-"""What a closed scope adds to its result: what it reads, or a convolution of it."""
 
 ABSORBED = frozenset({"activation", "norm", "regularization", "scale", "reshape"})
 """Families of layers that leave the size of a map alone, or only the order of its numbers."""
@@ -67,6 +67,7 @@ class Volume:
         """How many parts it is drawn as, one above the other."""
         self.layers = 1
         self.skip: Skip = ""
+        """What a closed scope adds to its result: what it reads, or a convolution of it."""
         self.fault = ""
         """What is wrong with it."""
 
@@ -80,7 +81,7 @@ class Volume:
     @property
     def is_scope(self) -> bool:
         """Whether it stands for a scope."""
-        return self.node is None and self.kind != "unknown"
+        return self.family == "scope"
 
     def __repr__(self) -> str:
         return f"Volume({self.name}: {self.kind} {self.sizes})"
@@ -167,7 +168,7 @@ class _Builder:
         flowing = [reading for link in leaf.reads if not link.is_reference and (reading := self._reading(link))]
         if len(flowing) == 1 and self._absorbs(leaf, flowing[0]):
             return
-        shapes = [output.outline for output in node.outputs] if node is not None else [None]
+        shapes = [output.outline for output in node.outputs] if node is not None else [_entering(leaf)]
         volume = Volume(
             node.name if node is not None else leaf.label,
             leaf.kind,
@@ -176,7 +177,7 @@ class _Builder:
             Sizes.of(shapes[0], self._stand_ins),
         )
         volume.node = node
-        volume.action = action(node) if node is not None else "?"
+        volume.action = action(node) if node is not None else leaf.role.replace("unknown", "?")
         volume.groups = groups(node) if node is not None else 1
         volume.scopes = self._paths[id(leaf)]
         volume.reads = flowing
@@ -198,21 +199,28 @@ class _Builder:
         node = leaf.node
         if node is None or node.layer is None or len(node.outputs) > 1:
             return False
-        family, fault = node.layer.family, self._faults.get(node.name, "")
+        if not _leaves_none(node.layer, leaf):
+            return False
         if node.kind in CUTTING:
             if remark := resized(node):
                 reading = reading._replace(remarks=(*reading.remarks, remark))
-        elif family == "activation":
-            if node.kind not in reading.source.activations:
-                reading.source.activations.append(node.kind)
-        elif family not in ABSORBED and node.kind not in ABSORBED_KINDS and not node.layer.is_merge:
-            return False
-        elif node.layer.is_merge and (node.kind not in SIGNS or leaf.reads[0].shape is None):
-            return False
-        if fault:
-            reading.source.fault = reading.source.fault or fault
+        elif node.layer.family == "activation" and node.kind not in reading.source.activations:
+            reading.source.activations.append(node.kind)
+        reading.source.fault = reading.source.fault or self._faults.get(node.name, "")
         self._made[id(leaf), 0] = reading
         return True
+
+
+def _leaves_none(layer: Layer, leaf: DrawnPart) -> bool:
+    """Whether a layer with one map to compute on is one that leaves no volume. What adds a constant is one, too."""
+    if layer.is_merge:
+        return leaf.kind in SIGNS
+    return layer.family in ABSORBED or leaf.kind in ABSORBED_KINDS or leaf.kind in CUTTING
+
+
+def _entering(stub: DrawnPart) -> Shape | None:
+    """The shape of what a part of a network reads, as its first reader has it."""
+    return next((link.shape for reader in stub.readers for link in reader.reads if link.source is stub), None)
 
 
 def connected(volumes: Iterable[Volume]) -> tuple[Volume, ...]:

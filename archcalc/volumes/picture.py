@@ -1,172 +1,199 @@
-"""The lecture picture of a network: which layout fits it, at which scale, and what stands around it."""
+"""The lecture picture of a network: which layout fits it, and what stands around it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import log
+from typing import NamedTuple
 
 from archcalc.checking import Checked
 from archcalc.collector import paused
-from archcalc.dims.figures import grouped
+from archcalc.draw.excerpt import excerpt
+from archcalc.draw.faults import faults
 from archcalc.draw.folding import fold
-from archcalc.draw.parts import parts
-from archcalc.scene.primitives import Point, Scene, Text
-from archcalc.volumes import u
-from archcalc.volumes.axis import Style
+from archcalc.draw.parts import DrawnPart, parts
+from archcalc.layers.shape import Shape
+from archcalc.report.abbreviations import Abbreviations
+from archcalc.scene.picture import ScenePicture
+from archcalc.scene.primitives import Box, Scene
+from archcalc.tally import tally_known
+from archcalc.volumes import heading, u
 from archcalc.volumes.closing import closed
 from archcalc.volumes.colors import ON_DARK, ON_LIGHT, Colors
 from archcalc.volumes.drawing import Drawing
+from archcalc.volumes.fitting import TOO_WIDE, fitted, shape
 from archcalc.volumes.links import link
 from archcalc.volumes.network import Network, network
-from archcalc.volumes.rows import Rows, rows
-from archcalc.volumes.scale import Scale
-from archcalc.volumes.structure import Parallel, Series, structure
+from archcalc.volumes.structure import structure
 from archcalc.volumes.towers import raise_towers
-from archcalc.volumes.words import shape_text
+from archcalc.volumes.words import product
 
-MOST_VOLUMES = 44
-WIDTH = 1040.0
-WIDEST = 4.0
-SHEETS = 32
+READABLE = 44
+"""Scopes are drawn as one box each from the inside out, until there are no more volumes than this."""
+MOST = 400
+"""A picture of more volumes is refused."""
 STAND_IN = 64
-HEADING = 75.0
-"""Height of what stands over and under a picture."""
-MOST_ROWS = 8
-SIZES = (1.0, 1.3, 1.7, 2.2)
-"""By what maps are enlarged to fill a slide."""
-TOO_WIDE = 1.12
-"""More than this times the aspect that was asked for is no answer, if there is another one."""
+"""By what size a free symbol is drawn."""
 
 
-def lecture(report: Checked, depth: int | None = None, dark: bool = False, aspect: float | None = None) -> Scene:
+class TooManyVolumes(ValueError):
+    """The picture would have more volumes than anybody can look at; the message says what helps."""
+
+
+class Wishes(NamedTuple):
+    """What can be chosen about a picture."""
+
+    layer: str | None = None
+    """The full name of a layer or group, or the name of a block: only that is drawn."""
+    depth: int | None = None
+    """Levels of scopes that are unfolded; without it, as many as stay readable."""
+    aspect: float | None = None
+    """Width by height; without it, in one row if that is not too wide."""
+    title: str | None = None
+    caption: str | None = None
+    """What stands below the picture in the place of the counts."""
+    dark: bool = False
+
+
+ANYTHING = Wishes()
+"""No wish."""
+
+
+class VolumePicture(ScenePicture):
+    """A network as volumes, as papers draw it: `scene` holds what is drawn, `save` writes SVG, PDF or PNG.
+
+    >>> import archcalc
+    >>> picture = archcalc.load("input: [1, 32, 32]\\nlayers: [conv: [6, 5], tanh]").check().draw(style="volumes")
+    >>> [volume.name for volume in picture.network.volumes]
+    ['input', '0']
+    """
+
+    def __init__(self, drawing: Drawing, scene: Scene, width: int | None = None) -> None:
+        super().__init__(scene, width)
+        self.network = drawing.network
+        self.connections = {(one.name, other.name): how for (one, other), how in drawing.drawn.items()}
+        """How each edge is drawn, by the names of its ends: as a line, an arc or a reference, or by touching."""
+
+
+def picture(report: Checked, wishes: Wishes = ANYTHING, width: int | None = None) -> VolumePicture:
+    """The lecture picture of a checked network.
+
+    Raises: TooManyVolumes, NoSuchPart (a LookupError), ValueError for wishes that nothing can have.
+    """
+    if wishes.depth is not None and wishes.depth < 1:
+        raise ValueError(f"the depth is a number of 1 or more, not {wishes.depth!r}")
+    if wishes.aspect is not None and not 0.1 <= wishes.aspect <= 10:
+        raise ValueError(f"the aspect is width by height, from 0.1 to 10, not {wishes.aspect!r}")
     with paused():
-        drawing, said = _drawing(report, depth, ON_DARK if dark else ON_LIGHT, aspect)
-        lecture.last = drawing
-        return _framed(report, drawing, said)
+        return _Maker(report, wishes).picture(width)
 
 
-def missing(report):
-    d = lecture.last
-    return [(a.name, b.name) for a, b in [*d.network.edges(), *d.network.references()] if (a, b) not in d.drawn]
+class _Maker:
+    def __init__(self, report: Checked, wishes: Wishes) -> None:
+        self._report = report
+        self._wishes = wishes
+        self._colors: Colors = ON_DARK if wishes.dark else ON_LIGHT
+        self._note = ""
+        self._root = self._parts()
+        values = [size for leaf in self._root.leaves for link in leaf.reads if link.shape for size in link.shape.sizes]
+        self._abbreviations = Abbreviations(values, report.symbols)
 
+    def _parts(self) -> DrawnPart:
+        root = parts(self._report.graph)
+        if self._wishes.layer is not None:
+            root, self._note = excerpt(root, self._wishes.layer)
+        fold(root)
+        return root
 
-def _drawing(report: Checked, depth: int | None, colors: Colors, aspect: float | None) -> tuple[Drawing, str]:
-    found = _network(report, depth)
-    if copies := u.copies(found):
-        style = u.Style(u.scale(found))
-        laid = u.laid(found, copies, style)
-        if aspect is not None:
-            for _ in range(30):
-                if laid.bounds().width / (laid.bounds().height + HEADING) <= aspect * 1.05:
-                    break
-                style = style._replace(levels=style.levels * 1.15)
-                laid = u.laid(found, copies, style)
-        drawing = Drawing(found, laid, colors, is_u=True)
+    def picture(self, width: int | None) -> VolumePicture:
+        network = self._network()
+        drawing, small = self._u(network) or self._rows(network)
+        title = self._wishes.title if self._wishes.title is not None else self._title()
+        caption = [self._wishes.caption] if self._wishes.caption is not None else self._counts()
+        notes = [*([self._note] if self._note else []), *small, *self._abbreviations.legend()]
+        heading.frame(drawing.canvas, self._colors, title, caption, notes)
+        words = "; ".join([f"{volume.action} {self._words(volume.shape)}" for volume in network.volumes])
+        scene = drawing.canvas.scene(title, words, self._colors.palette.background)
+        return VolumePicture(drawing, _padded(scene, self._wishes.aspect), width)
+
+    def _u(self, network: Network) -> tuple[Drawing, list[str]] | None:
+        copies = u.copies(network)
+        if copies is None:
+            return None
+        style = u.Style(u.scale(network), self._words)
+        laid = u.laid(network, copies, style)
+        aspect = self._wishes.aspect
+        while aspect is not None and shape(laid.bounds()) > aspect and style.levels < u.MOST_LEVELS:
+            style = style._replace(levels=style.levels * 1.15)
+            laid = u.laid(network, copies, style)
+        drawing = Drawing(network, laid, self._colors, self._words, is_u=True)
         drawing.volumes()
         drawing.captions()
-        u.draw(drawing, copies, style)
-        return drawing, _scales(style.scale, False)
-    series, crossing = structure(found)
-    raise_towers(found, series)
-    base = _style(found, series)
-    chosen, style = _fitting(found, series, base, aspect)
-    drawing = Drawing(found, chosen.laid, colors)
-    drawing.detours = chosen.detours
-    drawing.volumes()
-    drawing.captions()
-    drawing.lines(crossing)
-    link(drawing, crossing)
-    return drawing, _scales(style.scale, style.sheets)
+        u.draw(drawing, copies)
+        return drawing, heading.scales(style.scale, sheets=False)
+
+    def _rows(self, network: Network) -> tuple[Drawing, list[str]]:
+        found = structure(network)
+        raise_towers(network, found.series)
+        (laid, detours), style = fitted(network, found, self._words, self._wishes.aspect)
+        drawing = Drawing(network, laid, self._colors, self._words, detours=detours)
+        drawing.volumes()
+        drawing.captions()
+        drawing.lines(found.crossing)
+        link(drawing, found.crossing)
+        small = heading.scales(style.scale, sheets=style.sheets)
+        return drawing, [*small, *([] if style.sheets else heading.activations(network))]
+
+    def _network(self) -> Network:
+        """The volumes, with scopes closed where there are too many."""
+        found = self._whole()
+        deepest = max([len(volume.scopes) for volume in found.volumes], default=0)
+        depth = self._wishes.depth
+        if depth is not None:
+            found = closed(found, depth) if depth <= deepest else found
+        else:
+            for level in range(deepest, 0, -1):
+                if len(found.volumes) <= READABLE:
+                    break
+                found = closed(self._whole(), level)
+        if len(found.volumes) > MOST:
+            help = (
+                f"a --depth below {depth} has fewer"
+                if depth is not None
+                else "name a LAYER to draw, or put layers into named groups or blocks, which are drawn as one box"
+            )
+            raise TooManyVolumes(
+                f"the picture would have {len(found.volumes):,} volumes, and {MOST} are the most; {help}"
+            )
+        return found
+
+    def _whole(self) -> Network:
+        graph = self._report.graph
+        order = {id(node): index for index, node in enumerate([*graph.inputs, *graph.nodes])}
+        stand_ins = dict.fromkeys(self._report.symbols, STAND_IN)
+        wrong = {name: "\n".join(found) for name, found in faults(self._report).items()}
+        return network(self._root, order, stand_ins, wrong)
+
+    def _words(self, shape: Shape | None) -> str:
+        if shape is None:
+            return "?"
+        short = self._abbreviations.short
+        return product(tuple([size if isinstance(size, int) else short(size) for size in shape.sizes]))
+
+    def _title(self) -> str:
+        """The name of the network and its variant, as one writes them."""
+        report = self._report
+        title = f"{report.name}, {report.variant}" if report.variant else report.name
+        return f"{title}: {self._wishes.layer}" if self._wishes.layer is not None else title
+
+    def _counts(self) -> list[str]:
+        nodes = [leaf.node for leaf in self._root.leaves if leaf.role == "layer" and leaf.node is not None]
+        totals = self._report.totals if self._wishes.layer is None else tally_known(nodes)
+        return heading.counts(len(nodes), totals.parameters, totals.multiplications)
 
 
-def _style(found: Network, series: Series) -> Callable[[float, float], Style]:
-    maps = [volume.sizes for volume in found.volumes if volume.form == "box"]
-    sheets = bool(maps) and max([sizes.channels for sizes in maps]) <= SHEETS
-    lanes = _most_lanes(series)
-    edge, thickness = (150.0, 70.0) if lanes < 3 else (max(70.0, 330.0 / lanes), 48.0)
-    return lambda share, size: Style(
-        Scale(found.volumes, edge * size, thickness * share), shape_text, max(14.0, 30.0 * share**0.5), sheets
-    )
-
-
-def _fitting(
-    found: Network, series: Series, base: Callable[[float, float], Style], aspect: float | None
-) -> tuple[Rows, Style]:
-    """The picture whose shape comes nearest to what is wanted: in more rows, or with larger maps."""
-    best: tuple[float, Rows, Style] | None = None
-    for count in range(1, MOST_ROWS + 1):
-        for size in SIZES if aspect else SIZES[:1]:
-            one, style = _narrowed(found, series, base, count, size)
-            box = one.laid.bounds()
-            shape = box.width / (box.height + HEADING)
-            far = abs(log(shape / (aspect or min(shape, WIDEST))))
-            if shape > TOO_WIDE * (aspect or WIDEST):
-                far += 10.0
-            if best is None or far < best[0] - 1e-6:
-                best = far, one, style
-            if shape < (aspect or WIDEST):
-                break
-        if shape < (aspect or WIDEST) and size == SIZES[0]:
-            break
-    assert best is not None
-    return best[1], best[2]
-
-
-def _narrowed(
-    found: Network, series: Series, base: Callable[[float, float], Style], count: int, size: float
-) -> tuple[Rows, Style]:
-    """Rows that are not too long, if thinner maps and smaller gaps can make them so."""
-    share = 1.0
-    while True:
-        style = base(share, size)
-        one = rows(found, series, style, count)
-        if one.laid.bounds().width <= WIDTH or share < 0.35:
-            return one, style
-        share *= 0.82
-
-
-def _scales(scale: Scale, sheets: bool) -> str:
-    thickness = "one sheet for each channel" if sheets else f"thickness ~ channels^{scale.thickness.exponent:.2f}"
-    return f"edge of a map ~ size^{scale.edge.exponent:.2f}, {thickness}"
-
-
-def _framed(report: Checked, drawing: Drawing, said: str) -> Scene:
-    canvas, colors = drawing.canvas, drawing.colors
-    box = canvas.bounds()
-    middle = (box.left + box.right) / 2
-    canvas.add(Text(Point(middle, box.top - 16), report.title, 15, colors.palette.text, bold=True), 60)
-    totals = report.totals
-    line = f"{len(report.graph.nodes)} layers · {grouped(totals.parameters)} parameters · {grouped(totals.multiplications)} multiplications"
-    canvas.add(Text(Point(middle, box.bottom + 22), line, 10, colors.palette.small_text), 60)
-    canvas.add(Text(Point(middle, box.bottom + 36), said, 8.5, colors.palette.small_text), 60)
-    words = "; ".join([f"{volume.action} {shape_text(volume.shape)}" for volume in drawing.network.volumes])
-    return canvas.scene(report.title, words, colors.palette.background)
-
-
-def _network(report: Checked, depth: int | None) -> Network:
-    graph = report.graph
-    root = parts(graph)
-    fold(root)
-    order = {id(node): index for index, node in enumerate([*graph.inputs, *graph.nodes])}
-    stand_ins = {name: STAND_IN for name in report.symbols}
-
-    def whole() -> Network:
-        return network(root, order, stand_ins, {})
-
-    found = whole()
-    deepest = max([len(volume.scopes) for volume in found.volumes], default=0)
-    if depth is not None:
-        return closed(found, depth) if depth <= deepest else found
-    for level in range(deepest, 0, -1):
-        if len(found.volumes) <= MOST_VOLUMES:
-            break
-        found = closed(whole(), level)
-    return found
-
-
-def _most_lanes(series: Series) -> int:
-    most = 1
-    for item in series.items:
-        if isinstance(item, Parallel):
-            most = max(most, len(item.branches), *[_most_lanes(branch) for branch in item.branches])
-    return most
+def _padded(scene: Scene, aspect: float | None) -> Scene:
+    """The scene with room over and under it, where nothing else made it as high as was asked for."""
+    box = scene.bounds
+    missing = 0.0 if aspect is None else box.width / (aspect * TOO_WIDE) - box.height
+    if missing <= 0:
+        return scene
+    return scene._replace(bounds=Box(box.left, box.top - missing / 2, box.right, box.bottom + missing / 2))

@@ -1,10 +1,11 @@
-"""Finds ways for lines that no structure accounts for: upright and level pieces around everything that is in the way."""
+"""Finds ways for lines that no structure accounts for: upright and level pieces around all that is in the way."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
+from itertools import pairwise
 
 from archcalc.scene.primitives import Box, Point, around
 
@@ -28,7 +29,7 @@ class Router:
 
     def occupy(self, points: Sequence[Point]) -> None:
         """Keep other lines from running along this one."""
-        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+        for (ax, ay), (bx, by) in pairwise(points):
             box = Box(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
             if box.height < 0.1:
                 self._level.append(Box(box.left, box.top - APART, box.right, box.bottom + APART))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from archcalc.volumes.axis import Axis, Style, touches
@@ -24,16 +25,49 @@ class Rows(NamedTuple):
     detours: dict[tuple[Volume, Volume], Detour]
 
 
-def rows(network: Network, series: Series, style: Style, count: int) -> Rows:
-    """A series in at most so many rows, broken where a single map leads on, so that the longest is short."""
+class Broken:
+    """A series in parts, before each of them is laid out as a row."""
+
+    def __init__(self, network: Network, style: Style, single: Laid, parts: Sequence[Series], longest: float) -> None:
+        self._network = network
+        self._style = style
+        self._single = single
+        self._parts = parts
+        self.longest = longest
+        """About the length of the longest row."""
+
+    def laid_out(self) -> Rows:
+        """The rows below each other."""
+        if len(self._parts) == 1:
+            whole = Laid()
+            whole.take(self._single)
+            return Rows(whole, {})
+        axis = Axis(self._style, self._network.repeats)
+        last = len(self._parts) - 1
+        return _stacked(self._parts, [axis.laid(part, ends=index == last) for index, part in enumerate(self._parts)])
+
+
+def in_rows(network: Network, series: Series, style: Style, count: int, single: Laid) -> Broken:
+    """A series in at most so many rows, broken where a single map leads on, so that the longest is short.
+
+    `single` is the whole series on one axis.
+    """
+    items, end = series.items, single.bounds().right
+    if count == 1:
+        return Broken(network, style, single, [series], single.bounds().width)
+    cuts = _cuts(network, series, style)
+    starts = [0.0, *[_start(single, items[cut]) for cut in cuts]]
+    chosen = _balanced(starts, end, count)
+    places = [0, *[cuts[index - 1] for index in chosen], len(items)]
+    parts = [Series(items[first:last]) for first, last in pairwise(places)]
+    borders = [0.0, *[starts[index] for index in chosen], end]
+    longest = max([right - left for left, right in pairwise(borders)])
+    return Broken(network, style, single, parts, longest)
+
+
+def _stacked(parts: Sequence[Series], laid: Sequence[Laid]) -> Rows:
     whole = Laid()
     detours: dict[tuple[Volume, Volume], Detour] = {}
-    axis = Axis(style, network.repeats)
-    if count == 1:
-        whole.take(axis.laid(series, ends=True))
-        return Rows(whole, detours)
-    parts = _broken(network, series, style, count)
-    laid = [axis.laid(part, ends=index == len(parts) - 1) for index, part in enumerate(parts)]
     boxes = [one.bounds() for one in laid]
     right = max([box.width for box in boxes]) + MARGIN
     bottom = 0.0
@@ -50,17 +84,6 @@ def rows(network: Network, series: Series, style: Style, count: int) -> Rows:
         for reader in last.readers:
             detours[last, reader] = Detour(right, gutter, -MARGIN, axes[index + 1])
     return Rows(whole, detours)
-
-
-def _broken(network: Network, series: Series, style: Style, count: int) -> list[Series]:
-    """The items of every row."""
-    items = series.items
-    laid = Axis(style, network.repeats).laid(series, ends=True)
-    cuts = _cuts(network, series, style)
-    starts = [_start(laid, items[cut]) for cut in cuts]
-    found = _balanced([0.0, *starts], laid.bounds().right, count)
-    places = [0, *[cuts[index - 1] for index in found], len(items)]
-    return [Series(items[first:last]) for first, last in zip(places, places[1:], strict=False)]
 
 
 def _cuts(network: Network, series: Series, style: Style) -> list[int]:

@@ -26,6 +26,7 @@ class Power:
         self.exponent = round(min(1.0, max(least, wanted)), 4)
 
     def __call__(self, size: int) -> float:
+        """How large a size is drawn."""
         return float(self.largest * (size / self.greatest) ** self.exponent)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import log2
 from typing import NamedTuple
 
-from archcalc.dims import Dim, is_known
+from archcalc.dims import Dim, Polynomial, is_known
 from archcalc.dims.substitution import free_symbols, substitute
 from archcalc.layers.shape import Shape
 
@@ -49,4 +49,4 @@ def _number(size: Dim, stand_ins: Mapping[str, int]) -> int:
     if not is_known(size):
         return 1
     value = substitute(size, {name: stand_ins.get(name, 1) for name in free_symbols(size)})
-    return max(1, round(float(value))) if isinstance(value, int) or not free_symbols(value) else 1
+    return 1 if isinstance(value, Polynomial) else max(1, round(value))

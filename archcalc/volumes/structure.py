@@ -31,10 +31,13 @@ class Series(NamedTuple):
 
 
 class Structure(NamedTuple):
-    """A network as a series, and the edges that no series and no branch accounts for: they cross others."""
+    """A network as a series, and what no series and no branch accounts for."""
 
     series: Series
     crossing: tuple[tuple[Volume, Volume], ...]
+    """Edges that cross others."""
+    loose: tuple[Volume, ...]
+    """Inputs that no volume reads; only fields name them."""
 
 
 class _Edge(NamedTuple):
@@ -58,10 +61,12 @@ class _Finder:
         self._accounted: set[tuple[Volume, Volume]] = set()
 
     def structure(self) -> Structure:
-        roots = [_Edge(None, volume) for volume in self._network.volumes if not volume.reads]
+        named = {source for source, _ in self._network.references()}
+        loose = [one for one in self._network.volumes if one in named and not one.reads and not one.readers]
+        roots = [_Edge(None, one) for one in self._network.volumes if not one.reads and one not in loose]
         series, _ = self._series(roots, None)
         crossing = [edge for edge in self._network.edges() if edge not in self._accounted]
-        return Structure(series, tuple(crossing))
+        return Structure(series, tuple(crossing), tuple(loose))
 
     def _series(self, edges: Sequence[_Edge], stop: Volume | None) -> tuple[Series, list[_Edge]]:
         """What lies between these edges and a volume (None: the end), and the edges that arrive at it."""

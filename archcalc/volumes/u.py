@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archcalc.scene.primitives import Box, Path, Point, Text
-from archcalc.volumes.captions import PLAIN, Caption, Line, actions
+from archcalc.volumes.captions import PLAIN, Caption, Line, Words, actions
 from archcalc.volumes.drawing import FRONT, TEXTS, Drawing
 from archcalc.volumes.glyphs import STEEP, glyph
 from archcalc.volumes.laid import SOLID, WORDS, Area, Laid, Run, clearance
@@ -17,6 +17,7 @@ from archcalc.volumes.words import product
 EDGE, THICKNESS = 104.0, 34.0
 GAP = 17.0
 LEVELS = 40.0
+MOST_LEVELS = 250.0
 """Between the texts of one level and those of the next: room for arrows and what they do."""
 COPY = "copy"
 FEWEST = 2
@@ -74,6 +75,7 @@ class Style(NamedTuple):
     """How a U is drawn."""
 
     scale: Scale
+    words: Words
     gap: float = GAP
     levels: float = LEVELS
 
@@ -188,7 +190,7 @@ def step(volume: Volume) -> str:
     return made.action
 
 
-def draw(drawing: Drawing, found: Sequence[Copy], style: Style) -> None:
+def draw(drawing: Drawing, found: Sequence[Copy]) -> None:
     """The arrows of a U, and what they mean."""
     laid, colors = drawing.laid, drawing.colors
     families = colors.palette.families
@@ -217,10 +219,10 @@ def draw(drawing: Drawing, found: Sequence[Copy], style: Style) -> None:
             _climb(drawing, source, target, green)
             legend[target.action.partition(" ")[0]] = green
     for copy in found:
-        source, target = laid.glyphs[copy.source].box(laid.places[copy.source]), laid.places[copy.target]
-        points = [Point(source.right + 3.0, target.y), Point(target.x - 4.0, target.y)]
+        left, end = laid.glyphs[copy.source].box(laid.places[copy.source]).right, laid.places[copy.target]
+        points = [Point(left + 3.0, end.y), Point(end.x - 4.0, end.y)]
         _arrow(drawing, points, gray, 2.6, copy.source, copy.target)
-        place = Point((points[0].x + points[1].x) / 2, target.y - 6.0)
+        place = Point((points[0].x + points[1].x) / 2, end.y - 6.0)
         drawing.canvas.add(Text(place, copy.text, PLAIN, colors.palette.small_text), TEXTS)
         legend["copy and crop" if any("crop" in one for one in copy.remarks) else COPY] = gray
     _legend(drawing, legend)

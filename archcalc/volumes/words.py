@@ -6,7 +6,7 @@ from typing import Any
 
 from archcalc.dims import Dim
 from archcalc.graph import Node
-from archcalc.layers.shape import Shape, factor
+from archcalc.layers.shape import factor
 
 SIGNS = {"add": "+", "subtract": "−", "multiply": "×"}
 """Merges that are drawn as a circle with a sign."""
@@ -18,8 +18,8 @@ def action(node: Node) -> str:
     """What a layer does, with every field that changes its arithmetic: `conv 3×3, /2, 32 groups`.
 
     >>> import archcalc
-    >>> nodes = archcalc.load("input: [8, 9, 9]\\nlayers: [conv: {out: 8, kernel: 3, stride: 2, groups: 8}]").check().graph.nodes
-    >>> action(nodes[0])
+    >>> text = "input: [8, 9, 9]\\nlayers: [conv: {out: 8, kernel: 3, stride: 2, groups: 8}]"
+    >>> action(archcalc.load(text).check().graph.nodes[0])
     'conv 3×3, /2, depthwise'
     """
     layer = node.layer
@@ -64,13 +64,6 @@ def resized(node: Node) -> str:
         return ""
     sizes = (after.channels,) if node.kind == "pad_channels" else after.spatial
     return f"{node.kind.replace('_', ' ')} {product(sizes)}"
-
-
-def shape_text(shape: Shape | None) -> str:
-    """A shape: channels first, as lecturers write it."""
-    if shape is None:
-        return "?"
-    return product(shape.sizes)
 
 
 def product(sizes: tuple[Dim, ...]) -> str:
