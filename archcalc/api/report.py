@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from archcalc.checking import Checked, check
 from archcalc.diagnostics import closest
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from archcalc.report.forms import ClosedForms
     from archcalc.report.layers import LayerReport, ScopeReport
     from archcalc.report.scopes import ScopeDerivation
+    from archcalc.volumes.picture import VolumePicture
 
 
 class Verdicts(list[Verdict]):
@@ -297,18 +298,66 @@ class Report(Checked):
 
         return Difference(self, after)
 
+    @overload
     def draw(
-        self, layer: str | None = None, /, *, depth: int | None = None, direction: Direction = "down", fold: bool = True
-    ) -> Picture:
-        """The network as a graph of boxes, which a notebook shows and `save` writes, as `archcalc draw` does.
+        self,
+        layer: str | None = None,
+        /,
+        *,
+        style: Literal["graph"] = "graph",
+        depth: int | None = None,
+        direction: Direction = "down",
+        fold: bool = True,
+    ) -> Picture: ...
+
+    @overload
+    def draw(
+        self,
+        layer: str | None = None,
+        /,
+        *,
+        style: Literal["volumes"],
+        depth: int | None = None,
+        aspect: float | None = None,
+        width: int | None = None,
+        title: str | None = None,
+        caption: str | None = None,
+        dark: bool = False,
+    ) -> VolumePicture: ...
+
+    def draw(
+        self,
+        layer: str | None = None,
+        /,
+        *,
+        style: Literal["graph", "volumes"] = "graph",
+        depth: int | None = None,
+        **wishes: Any,
+    ) -> Picture | VolumePicture:
+        """The network as a graph of boxes, or as `volumes`: as papers draw it. `save` writes it, a notebook shows it.
 
         Of a `layer`, group or block, given by its full name or the name of the block, only that is drawn. `depth` is
-        how many levels of scopes are unfolded; without it, as many as stay readable. Without `fold`, every layer is a
-        box of its own.
+        how many levels of scopes are unfolded; without it, as many as stay readable.
+
+        A graph grows in a `direction` (`down` or `right`); without `fold`, every layer is a box of its own. A picture
+        of volumes has an `aspect` (its width by its height), a `width` in pixels, a `title` and a `caption` below it,
+        which stands in the place of the counts, and may be `dark`.
 
         Raises: ValueError for a depth at which there are too many boxes, among other wrong arguments; LookupError if
-        the network has no such layer.
+        the network has no such layer; TypeError for a wish that the style has not.
         """
+        if style == "volumes":
+            from archcalc.volumes.picture import Wishes, picture
+
+            width = wishes.pop("width", None)
+            if unknown := [name for name in wishes if name not in Wishes._fields]:
+                raise TypeError(f"a picture of volumes has no {unknown[0]!r}")
+            return picture(self, Wishes(layer, depth, **wishes), width)
+        if style != "graph":
+            raise ValueError(f"there is no style {style!r}; pictures are drawn as graph or as volumes")
+        return self._graph(layer, depth, **wishes)
+
+    def _graph(self, layer: str | None, depth: int | None, direction: Direction = "down", fold: bool = True) -> Picture:
         from archcalc.draw.build import diagram
         from archcalc.draw.picture import Picture
 

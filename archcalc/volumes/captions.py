@@ -75,7 +75,8 @@ def caption(run: Sequence[Volume], words: Words) -> Caption:
             lines += [Line(text, PLAIN) for text in _broken(pool.action)]
             shape = f"{pool.towers} × {words(_part(pool))}" if pool.towers > 1 else words(pool.shape)
             lines.append(Line(shortened(shape, WIDEST, PLAIN), PLAIN))
-    return Caption(tuple(lines))
+    codes = dict.fromkeys(line.partition(":")[0] for volume in run for line in volume.fault.splitlines())
+    return Caption((*lines, *[Line(code, PLAIN) for code in codes if code]))
 
 
 def _shapes(body: Sequence[Volume], words: Words) -> list[Line]:

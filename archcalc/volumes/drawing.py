@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from archcalc.scene.primitives import Canvas, Path, Point, Text
 from archcalc.volumes.captions import Words
 from archcalc.volumes.colors import Colors
-from archcalc.volumes.laid import Laid
+from archcalc.volumes.laid import WORDS, Laid
 from archcalc.volumes.network import Network, Volume
 from archcalc.volumes.painting import Stripes, paint, window
 from archcalc.volumes.routes import Detour, over, route
@@ -35,6 +35,8 @@ class Drawing:
         self.network = network
         self.laid = laid
         self.drawn: dict[tuple[Volume, Volume], str] = {}
+        self.named: set[tuple[Volume, Volume]] = set()
+        """Maps that fields name, which have lines of their own."""
         self.detours = detours or {}
         self._words = words
         self._lanes = {} if is_u else _lanes(network, colors.lanes)
@@ -174,7 +176,12 @@ class Drawing:
         aim = Point(end.x, end.y + glyph.up / 2 - glyph.height * 0.1)
         if glyph.sheets:
             aim = Point(end.x + glyph.right + glyph.front * 0.3, end.y + glyph.up / 2 + glyph.height * 0.12)
-        window(self.canvas, self.colors, source, self.laid.glyphs[source], start, kernel, aim, FRONT + 1)
+        shown = self.laid.glyphs[source]
+        corners = window(self.canvas, self.colors, source, shown, start, kernel, FRONT + 1) or ()
+        texts = [area.box for area in self.laid.areas if area.kind == WORDS]
+        if not any(box.crossed(corner, aim) for corner in corners for box in texts):
+            for corner in corners:
+                self.canvas.add(Path((corner, aim), self.colors.window, 0.6), FRONT + 1.01)
 
     def _arcs(self) -> set[tuple[Volume, Volume]]:
         """Draw the arcs; returns the edges that they are."""

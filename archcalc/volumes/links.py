@@ -18,7 +18,7 @@ AWAY = 6.0
 def link(drawing: Drawing, crossing: Iterable[tuple[Volume, Volume]]) -> None:
     """Draw them behind everything else, around all volumes and texts: edges over them, references below them."""
     laid = drawing.laid
-    references = [pair for pair in drawing.network.references() if pair not in drawing.drawn]
+    references = list(drawing.network.references())
     if not references and not crossing:
         return
     router = Router(
@@ -54,7 +54,10 @@ def _draw(
     color = colors.reference if dashed else colors.line
     path = Path(tuple(points), color, 1.1, dashed, True, BENDS, (source.name, target.name))
     drawing.canvas.add(path, FRONT + 3)
-    drawing.drawn[source, target] = "reference" if dashed else "line"
+    if dashed:
+        drawing.named.add((source, target))
+    else:
+        drawing.drawn[source, target] = "line"
 
 
 Port = tuple[Point, Point]

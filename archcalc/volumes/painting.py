@@ -112,12 +112,14 @@ def window(
     glyph: Glyph,
     place: Point,
     kernel: tuple[int, int],
-    target: Point,
     depth: float,
-) -> bool:
-    """Mark a kernel on the face of a map, with two lines to what it makes; returns whether the face is large enough."""
+) -> tuple[Point, Point] | None:
+    """Mark a kernel on the face of a map; returns the corners from which lines lead to what it makes.
+
+    None for a face that is too small.
+    """
     if glyph.height < LEAST_FACE or len(volume.sizes.spatial) < 2:
-        return False
+        return None
     high, wide = (
         min(MOST_WINDOW, max(LEAST_WINDOW, side / size))
         for side, size in zip(kernel, (volume.sizes.height, volume.sizes.width), strict=True)
@@ -141,9 +143,7 @@ def window(
             on_face(left, upper + high),
         )
     canvas.add(Polygon(area, colors.lit, colors.window, 0.9, opacity=0.55), depth)
-    for corner in (area[1], area[2]):
-        canvas.add(Path((corner, target), colors.window, 0.6), depth + 0.01)
-    return True
+    return area[1], area[2]
 
 
 def _corners(box: Box) -> tuple[Point, Point, Point, Point]:

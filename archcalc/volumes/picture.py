@@ -70,7 +70,9 @@ class VolumePicture(ScenePicture):
         super().__init__(scene, width)
         self.network = drawing.network
         self.connections = {(one.name, other.name): how for (one, other), how in drawing.drawn.items()}
-        """How each edge is drawn, by the names of its ends: as a line, an arc or a reference, or by touching."""
+        """How each edge is drawn, by the names of its ends: as a line or an arc, or by touching."""
+        self.references = {(source.name, volume.name) for source, volume in drawing.named}
+        """Edges to the maps that fields name."""
 
 
 def picture(report: Checked, wishes: Wishes = ANYTHING, width: int | None = None) -> VolumePicture:

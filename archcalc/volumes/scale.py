@@ -12,7 +12,7 @@ class Power:
     """`largest * (size / greatest) ** exponent`, where the exponent makes the least size `smallest`, if it may.
 
     >>> Power([14, 28, 56, 112, 224], 14, 150).exponent
-    0.8553
+    0.8554
     >>> Power([14, 28], 14, 150)(28)
     150.0
     """

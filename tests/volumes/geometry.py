@@ -1,4 +1,4 @@
-"""What must not happen in a picture: text on text, text on a box, a line through a text, anything outside the bounds."""
+"""What must not happen in a picture: text on text or on a box, a line through a text, anything outside."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archcalc.cli import arguments
 from archcalc.cli.console import WrongUsage, say
@@ -12,6 +12,7 @@ from archcalc.terminal import visible
 
 if TYPE_CHECKING:
     from archcalc.draw.picture import Picture
+    from archcalc.volumes.picture import VolumePicture
 
 
 FORMATS = {
@@ -25,12 +26,29 @@ FORMATS = {
 TEXTS = ("dot", "svg")
 """Formats that a terminal can show."""
 
+STYLES = {
+    "graph": "boxes with the fields of every layer (default)",
+    "volumes": "feature maps in perspective, as in lectures and papers",
+}
+WISHES = {"graph": ("direction", "fold"), "volumes": ("aspect", "width", "title", "caption", "dark")}
+"""Options that only one style heeds."""
+DEFAULTS: dict[str, Any] = {
+    "direction": "down",
+    "fold": True,
+    "aspect": None,
+    "width": None,
+    "title": None,
+    "caption": None,
+    "dark": False,
+}
+
 
 def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""
     command.description = (
         "Draw a network: layers coloured by family, with their norms and activations; shapes where they change; scopes "
-        "as frames; repeats folded. Pictures are rendered by Graphviz, if it is installed; DOT text needs nothing."
+        "as frames; repeats folded. Graphs are rendered by Graphviz, if it is installed; their DOT text needs nothing. "
+        "With --style volumes, draw feature maps in perspective: a U as a U, branches side by side, skips as arcs."
     )
     arguments.spec(command)
     command.add_argument(
@@ -39,7 +57,13 @@ def add(command: argparse.ArgumentParser) -> None:
         metavar="LAYER",
         help="a layer, group or block of that network, by its full name or that of the block; default: all",
     )
-    arguments.output(command, "DOT text on standard output")
+    command.add_argument(
+        "--style",
+        choices=tuple(STYLES),
+        default="graph",
+        help="; ".join(f"{name}: {what}" for name, what in STYLES.items()),
+    )
+    arguments.output(command, "the text of the picture on standard output")
     listed = "; ".join(f"{name}: {purpose}" for name, purpose in FORMATS.items())
     command.add_argument(
         "--format", choices=tuple(FORMATS), help=f"{listed}; default: what the suffix of the file says"
@@ -48,6 +72,11 @@ def add(command: argparse.ArgumentParser) -> None:
     arguments.depth(command, "levels of scopes that are unfolded; default: a readable picture")
     command.add_argument("--no-fold", dest="fold", action="store_false", help="a box for every layer")
     command.add_argument("--direction", choices=("down", "right"), default="down", help="down (default) or right")
+    command.add_argument("--aspect", type=_aspect, metavar="W:H", help="shape of the picture, for example 16:9")
+    command.add_argument("--width", type=int, metavar="PIXELS", help="how wide it is shown; default: as it was drawn")
+    command.add_argument("--title", metavar="TEXT", help="over the picture; default: the name of the network")
+    command.add_argument("--caption", metavar="TEXT", help="below the picture; default: what its layers count")
+    command.add_argument("--dark", action="store_true", help="on a dark background")
     arguments.values(command)
     arguments.symbolic(command)
     arguments.color(command)
@@ -57,10 +86,11 @@ def run(options: argparse.Namespace) -> int:
     """Draw and write; returns the exit code. A network with errors is drawn; they are printed, as suspicions are."""
     from archcalc.cli.output import deliver, one_with_values, print_diagnostics
     from archcalc.diagnostics.codes.meaning import SUSPICIONS
-    from archcalc.draw.build import TooManyBoxes
     from archcalc.draw.excerpt import NoSuchPart
     from archcalc.draw.rendering import NoRenderer, RenderingFailed
+    from archcalc.scene.failure import CannotWrite
 
+    wishes = _wishes(options)
     network, values = one_with_values(options.spec, options.values, "draw")
     # What would stop us in the end stops us before the work.
     format = _format(options)
@@ -71,13 +101,33 @@ def run(options: argparse.Namespace) -> int:
     if not report.ok and not report.graph.nodes:
         return 1
     try:
-        picture = report.draw(options.layer, depth=options.depth, direction=options.direction, fold=options.fold)
+        picture = report.draw(options.layer, style=options.style, depth=options.depth, **wishes)
         data = picture.render(format)
-    except (NoSuchPart, TooManyBoxes, NoRenderer, RenderingFailed) as error:
+    except (NoSuchPart, ValueError, NoRenderer, RenderingFailed, CannotWrite) as error:
         raise WrongUsage(visible(str(error))) from None
     if deliver(data, options):
         say(f"wrote {visible(options.output)}: {_content(picture)}")
     return 0 if report.ok else 1
+
+
+def _wishes(options: argparse.Namespace) -> dict[str, Any]:
+    """What was asked of the style. Raises: WrongUsage for what only another one heeds."""
+    for style, names in WISHES.items():
+        given = [name for name in names if getattr(options, name) != DEFAULTS[name]]
+        if given and style != options.style:
+            option = "--no-fold" if given[0] == "fold" else f"--{given[0]}"
+            raise WrongUsage(f"{option} is for --style {style}")
+    return {name: getattr(options, name) for name in WISHES[options.style]}
+
+
+def _aspect(text: str) -> float:
+    """A shape such as `16:9` or `1.5`. Raises: argparse.ArgumentTypeError."""
+    wide, _, high = text.partition(":")
+    try:
+        found = float(wide) / float(high or 1)
+    except (ValueError, ZeroDivisionError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no shape: write 16:9, or 1.5") from None
+    return found
 
 
 def _format(options: argparse.Namespace) -> str:
@@ -88,8 +138,10 @@ def _format(options: argparse.Namespace) -> str:
     from archcalc.draw.picture import SUFFIXES, format_of
 
     format: str | None = options.format
+    if options.style == "volumes" and "dot" in (format, SUFFIXES.get(Path(options.output).suffix.lower())):
+        raise WrongUsage("volumes are no graph for Graphviz: write svg, pdf or png, or take --style graph")
     if options.output == STDOUT:
-        format = format or "dot"
+        format = format or ("dot" if options.style == "graph" else "svg")
         is_readable = format in TEXTS or (hasattr(sys.stdout, "buffer") and not sys.stdout.isatty())
         if not is_readable:
             raise WrongUsage(f"a terminal cannot show {format}; -o net.{format} writes a file")
@@ -108,6 +160,11 @@ def _format(options: argparse.Namespace) -> str:
     return format
 
 
-def _content(picture: Picture) -> str:
+def _content(picture: Picture | VolumePicture) -> str:
+    from archcalc.draw.picture import Picture
+
+    if not isinstance(picture, Picture):
+        box, count = picture.scene.bounds, len(picture.network.volumes)
+        return f"{count} volume{'' if count == 1 else 's'}, {box.width / box.height:.2f} times as wide as high"
     boxes = sum(1 for box in picture.diagram.walk() if not box.children)
     return f"{boxes} boxes and {len(picture.diagram.edges)} edges, at --depth {picture.diagram.depth}"
