@@ -97,6 +97,12 @@ ELSEWHERE = {
     "--jobs": "how fast the answer comes: tests/batch",
     "--no-cache": "how fast the answer comes: tests/batch",
     "--force-exclude": "which files are meant: test_project.py",
+    "--style": "of volumes, in every format: tests/cli/test_draw.py, tests/volumes",
+    "--aspect": "of volumes, in every format: tests/cli/test_draw.py, tests/volumes",
+    "--width": "of volumes, in every format: tests/cli/test_draw.py, tests/volumes",
+    "--title": "of volumes, in every format: tests/cli/test_draw.py, tests/volumes",
+    "--caption": "of volumes, in every format: tests/cli/test_draw.py, tests/volumes",
+    "--dark": "of volumes, in every format: tests/cli/test_draw.py, tests/volumes",
     "--isolated": "whether there is a configuration: test_project.py",
 }
 """Options that are no matter of formats, and why."""

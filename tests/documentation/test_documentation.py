@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import doctest
 import re
+import shlex
 import xml.etree.ElementTree as ElementTree
 from importlib.util import find_spec
 from pathlib import Path
@@ -114,6 +115,18 @@ def test_pictures(page: str, name: str, options: list[str], tmp_path: Path) -> N
     done = run("draw", f"{name}.yaml", *options, "--direction", "right", "-o", f"{name}.svg", cwd=tmp_path)
     assert done.returncode == 0
     assert _texts(tmp_path / f"{name}.svg") == _texts(ROOT / f"docs/images/{name}.svg")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_lecture_pictures(page: Path, tmp_path: Path) -> None:
+    """A page shows, letter by letter, what the commands on it draw."""
+    text = page.read_text(encoding="utf-8")
+    for command in re.findall(r"^archcalc (draw .*--style volumes.*)$", text, re.MULTILINE):
+        done = run(*shlex.split(command), cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    for made in tmp_path.iterdir():
+        assert f"images/{made.name})" in text, f"{page.name} draws {made.name}, but does not show it"
+        assert made.read_bytes() == (ROOT / "docs" / "images" / made.name).read_bytes(), made.name
 
 
 def _file(page: str, title: str) -> str:
