@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from archcalc.report.layers import LayerReport, ScopeReport
     from archcalc.report.scopes import ScopeDerivation
     from archcalc.revisions import NoRevision
+    from archcalc.scene.failure import CannotWrite
     from archcalc.sizes.legal import LegalSizes
     from archcalc.sizes.runs import SetOverflow
     from archcalc.sizes.sets import IntegerSet
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "AmountChange": "archcalc.comparison.amounts",
     "Architecture": "archcalc.api.architecture",
+    "CannotWrite": "archcalc.scene.failure",
     "Change": "archcalc.comparison.layers",
     "ClaimChange": "archcalc.comparison.claims",
     "ClosedForm": "archcalc.closed_forms",
@@ -117,6 +119,7 @@ _HOMES = {
 __all__ = [
     "AmountChange",
     "Architecture",
+    "CannotWrite",
     "Change",
     "ClaimChange",
     "ClosedForm",

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from archcalc.volumes.picture import VolumePicture
 
 
+STYLES = {"graph": ("direction", "fold"), "volumes": ("width", "title", "caption")}
+"""How a network can be drawn, and what can be chosen for this style alone."""
+
+
 class Verdicts(list[Verdict]):
     """What became of the claims about a network; a table in a notebook."""
 
@@ -306,6 +310,8 @@ class Report(Checked):
         *,
         style: Literal["graph"] = "graph",
         depth: int | None = None,
+        aspect: str | None = None,
+        dark: bool = False,
         direction: Direction = "down",
         fold: bool = True,
     ) -> Picture: ...
@@ -318,11 +324,11 @@ class Report(Checked):
         *,
         style: Literal["volumes"],
         depth: int | None = None,
-        aspect: float | None = None,
+        aspect: str | None = None,
+        dark: bool = False,
         width: int | None = None,
         title: str | None = None,
         caption: str | None = None,
-        dark: bool = False,
     ) -> VolumePicture: ...
 
     def draw(
@@ -332,36 +338,35 @@ class Report(Checked):
         *,
         style: Literal["graph", "volumes"] = "graph",
         depth: int | None = None,
+        aspect: str | None = None,
+        dark: bool = False,
         **wishes: Any,
     ) -> Picture | VolumePicture:
-        """The network as a graph of boxes, or as `volumes`: as papers draw it. `save` writes it, a notebook shows it.
+        """The network as a graph of boxes, or as `volumes`: as papers draw it. A notebook shows it, `save` writes it.
 
         Of a `layer`, group or block, given by its full name or the name of the block, only that is drawn. `depth` is
-        how many levels of scopes are unfolded; without it, as many as stay readable.
+        how many levels of scopes are unfolded; without it, as many as stay readable. With an `aspect` such as "16:9"
+        the picture has this shape, and goes on in columns or rows.
 
-        A graph grows in a `direction` (`down` or `right`); without `fold`, every layer is a box of its own. A picture
-        of volumes has an `aspect` (its width by its height), a `width` in pixels, a `title` and a `caption` below it,
-        which stands in the place of the counts, and may be `dark`.
+        A graph grows in a `direction` (`down` or `right`); without `fold`, every layer is a box of its own. Volumes
+        have a `width` in pixels, a `title`, and a `caption` below them in the place of the counts.
 
         Raises: ValueError for a depth at which there are too many boxes, among other wrong arguments; LookupError if
         the network has no such layer; TypeError for a wish that the style has not.
         """
+        if style not in STYLES:
+            raise ValueError(f"there is no style {style!r}; pictures are drawn as {' or as '.join(STYLES)}")
+        if unknown := [name for name in wishes if name not in STYLES[style]]:
+            raise TypeError(f"a picture as {style} has no {unknown[0]!r}")
         if style == "volumes":
             from archcalc.volumes.picture import Wishes, picture
 
-            width = wishes.pop("width", None)
-            if unknown := [name for name in wishes if name not in Wishes._fields]:
-                raise TypeError(f"a picture of volumes has no {unknown[0]!r}")
-            return picture(self, Wishes(layer, depth, **wishes), width)
-        if style != "graph":
-            raise ValueError(f"there is no style {style!r}; pictures are drawn as graph or as volumes")
-        return self._graph(layer, depth, **wishes)
-
-    def _graph(self, layer: str | None, depth: int | None, direction: Direction = "down", fold: bool = True) -> Picture:
+            return picture(self, Wishes(layer, depth, aspect, dark, **wishes))
         from archcalc.draw.build import diagram
         from archcalc.draw.picture import Picture
 
-        return Picture(diagram(self, depth, layer=layer, folds=fold), direction)
+        boxes = diagram(self, depth, layer=layer, folds=wishes.get("fold", True))
+        return Picture(boxes, wishes.get("direction", "down"), aspect=aspect, dark=dark)
 
     def _repr_html_(self) -> str:
         from archcalc.report.html import fragment

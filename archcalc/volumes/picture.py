@@ -12,14 +12,15 @@ from archcalc.draw.folding import fold
 from archcalc.draw.parts import DrawnPart, parts
 from archcalc.layers.shape import Shape
 from archcalc.report.abbreviations import Abbreviations
+from archcalc.scene.aspect import Aspect
 from archcalc.scene.picture import ScenePicture
-from archcalc.scene.primitives import Box, Scene
+from archcalc.scene.primitives import Scene
 from archcalc.tally import tally_known
 from archcalc.volumes import heading, u
 from archcalc.volumes.closing import closed
 from archcalc.volumes.colors import ON_DARK, ON_LIGHT, Colors
 from archcalc.volumes.drawing import Drawing
-from archcalc.volumes.fitting import TOO_WIDE, fitted, shape
+from archcalc.volumes.fitting import fitted, shape
 from archcalc.volumes.links import link
 from archcalc.volumes.network import Network, network
 from archcalc.volumes.structure import structure
@@ -45,12 +46,14 @@ class Wishes(NamedTuple):
     """The full name of a layer or group, or the name of a block: only that is drawn."""
     depth: int | None = None
     """Levels of scopes that are unfolded; without it, as many as stay readable."""
-    aspect: float | None = None
-    """Width by height; without it, in one row if that is not too wide."""
+    aspect: str | None = None
+    """Width by height, such as `16:9`; without it, in one row if that is not too wide."""
+    dark: bool = False
+    width: int | None = None
+    """In pixels; without it, as it was drawn."""
     title: str | None = None
     caption: str | None = None
     """What stands below the picture in the place of the counts."""
-    dark: bool = False
 
 
 ANYTHING = Wishes()
@@ -75,23 +78,22 @@ class VolumePicture(ScenePicture):
         """Edges to the maps that fields name."""
 
 
-def picture(report: Checked, wishes: Wishes = ANYTHING, width: int | None = None) -> VolumePicture:
+def picture(report: Checked, wishes: Wishes = ANYTHING) -> VolumePicture:
     """The lecture picture of a checked network.
 
     Raises: TooManyVolumes, NoSuchPart (a LookupError), ValueError for wishes that nothing can have.
     """
     if wishes.depth is not None and wishes.depth < 1:
         raise ValueError(f"the depth is a number of 1 or more, not {wishes.depth!r}")
-    if wishes.aspect is not None and not 0.1 <= wishes.aspect <= 10:
-        raise ValueError(f"the aspect is width by height, from 0.1 to 10, not {wishes.aspect!r}")
     with paused():
-        return _Maker(report, wishes).picture(width)
+        return _Maker(report, wishes).picture()
 
 
 class _Maker:
     def __init__(self, report: Checked, wishes: Wishes) -> None:
         self._report = report
         self._wishes = wishes
+        self._aspect = None if wishes.aspect is None else Aspect.of(wishes.aspect)
         self._colors: Colors = ON_DARK if wishes.dark else ON_LIGHT
         self._note = ""
         self._root = self._parts()
@@ -105,7 +107,7 @@ class _Maker:
         fold(root)
         return root
 
-    def picture(self, width: int | None) -> VolumePicture:
+    def picture(self) -> VolumePicture:
         network = self._network()
         drawing, small = self._u(network) or self._rows(network)
         title = self._wishes.title if self._wishes.title is not None else self._title()
@@ -114,7 +116,11 @@ class _Maker:
         heading.frame(drawing.canvas, self._colors, title, caption, notes)
         words = "; ".join([f"{volume.action} {self._words(volume.shape)}" for volume in network.volumes])
         scene = drawing.canvas.scene(title, words, self._colors.palette.background)
-        return VolumePicture(drawing, _padded(scene, self._wishes.aspect), width)
+        return VolumePicture(
+            drawing,
+            scene if self._aspect is None else scene._replace(bounds=self._aspect.filled(scene.bounds)),
+            self._wishes.width,
+        )
 
     def _u(self, network: Network) -> tuple[Drawing, list[str]] | None:
         copies = u.copies(network)
@@ -122,8 +128,7 @@ class _Maker:
             return None
         style = u.Style(u.scale(network), self._words)
         laid = u.laid(network, copies, style)
-        aspect = self._wishes.aspect
-        while aspect is not None and shape(laid.bounds()) > aspect and style.levels < u.MOST_LEVELS:
+        while self._aspect is not None and shape(laid.bounds()) > self._aspect.ratio and style.levels < u.MOST_LEVELS:
             style = style._replace(levels=style.levels * 1.15)
             laid = u.laid(network, copies, style)
         drawing = Drawing(network, laid, self._colors, self._words, is_u=True)
@@ -135,7 +140,7 @@ class _Maker:
     def _rows(self, network: Network) -> tuple[Drawing, list[str]]:
         found = structure(network)
         raise_towers(network, found.series)
-        (laid, detours), style = fitted(network, found, self._words, self._wishes.aspect)
+        (laid, detours), style = fitted(network, found, self._words, self._aspect and self._aspect.ratio)
         drawing = Drawing(network, laid, self._colors, self._words, detours=detours)
         drawing.volumes()
         drawing.captions()
@@ -190,12 +195,3 @@ class _Maker:
         nodes = [leaf.node for leaf in self._root.leaves if leaf.role == "layer" and leaf.node is not None]
         totals = self._report.totals if self._wishes.layer is None else tally_known(nodes)
         return heading.counts(len(nodes), totals.parameters, totals.multiplications)
-
-
-def _padded(scene: Scene, aspect: float | None) -> Scene:
-    """The scene with room over and under it, where nothing else made it as high as was asked for."""
-    box = scene.bounds
-    missing = 0.0 if aspect is None else box.width / (aspect * TOO_WIDE) - box.height
-    if missing <= 0:
-        return scene
-    return scene._replace(bounds=Box(box.left, box.top - missing / 2, box.right, box.bottom + missing / 2))

@@ -64,4 +64,5 @@ def test_of_a_published_network() -> None:
 
 def test_it_is_said_in_words() -> None:
     picture = archcalc.load("resnet:resnet18").draw(depth=2)
-    assert picture.dot.count("with a skip through a projection") == 3
+    assert picture.dot.count('color="#4a5568">with a skip through a projection<') == 3
+    assert picture.svg.count("with a skip through a projection</title>") == 3

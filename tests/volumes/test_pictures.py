@@ -20,7 +20,7 @@ from archcalc import Report
 from archcalc.scene.primitives import Path, Polygon, Text
 from archcalc.volumes.picture import TooManyVolumes, VolumePicture, Wishes, picture
 
-WIDE = 16 / 9
+WIDE = "16:9"
 LIMITS = {None: 4.0, WIDE: 2.0}
 """The widest picture for what was asked for."""
 ALLOWED = {"svg", "title", "desc", "rect", "polygon", "path", "text"}
@@ -262,7 +262,8 @@ def test_too_many_volumes_are_refused_with_a_way_out() -> None:
     ("wishes", "message"),
     [
         (Wishes(depth=0), "the depth is a number of 1 or more, not 0"),
-        (Wishes(aspect=0.0), "the aspect is width by height, from 0.1 to 10, not 0.0"),
+        (Wishes(aspect="0:1"), "an aspect is width:height, such as 16:9"),
+        (Wishes(width=3), "the width is a number of pixels from 16 to 20,000, not 3"),
     ],
 )
 def test_wishes_that_nothing_can_have(wishes: Wishes, message: str) -> None:
@@ -272,9 +273,9 @@ def test_wishes_that_nothing_can_have(wishes: Wishes, message: str) -> None:
 
 def test_from_python() -> None:
     whole: Report = report("lenet:lecture")
-    found = whole.draw(style="volumes", aspect=1.0, width=500)
+    found = whole.draw(style="volumes", aspect="1:1", width=500)
     assert 'width="500"' in found.svg and found._repr_mimebundle_()["image/svg+xml"] == found.svg
-    with pytest.raises(TypeError, match="a picture of volumes has no 'direction'"):
+    with pytest.raises(TypeError, match="a picture as volumes has no 'direction'"):
         whole.draw(style="volumes", direction="right")  # type: ignore[call-overload]
     with pytest.raises(ValueError, match="there is no style 'cubes'"):
         whole.draw(style="cubes")  # type: ignore[call-overload]

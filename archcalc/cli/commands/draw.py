@@ -21,7 +21,7 @@ FORMATS = {
     "png": "pixels",
     "pdf": "for print",
 }
-"""What each format is for; a picture renders itself in all of them, and all of them heed all options."""
+"""What each format is for; a picture renders itself in all of them. Graphviz places boxes without an aspect."""
 
 TEXTS = ("dot", "svg")
 """Formats that a terminal can show."""
@@ -30,16 +30,15 @@ STYLES = {
     "graph": "boxes with the fields of every layer (default)",
     "volumes": "feature maps in perspective, as in lectures and papers",
 }
-WISHES = {"graph": ("direction", "fold"), "volumes": ("aspect", "width", "title", "caption", "dark")}
+WISHES = {"graph": ("direction", "fold", "engine"), "volumes": ("width", "title", "caption")}
 """Options that only one style heeds."""
 DEFAULTS: dict[str, Any] = {
     "direction": "down",
     "fold": True,
-    "aspect": None,
+    "engine": "archcalc",
     "width": None,
     "title": None,
     "caption": None,
-    "dark": False,
 }
 
 
@@ -47,8 +46,8 @@ def add(command: argparse.ArgumentParser) -> None:
     """Declare its arguments."""
     command.description = (
         "Draw a network: layers coloured by family, with their norms and activations; shapes where they change; scopes "
-        "as frames; repeats folded. Graphs are rendered by Graphviz, if it is installed; their DOT text needs nothing. "
-        "With --style volumes, draw feature maps in perspective: a U as a U, branches side by side, skips as arcs."
+        "as frames; repeats folded. With --style volumes, draw feature maps in perspective: a U as a U, branches side "
+        "by side, skips as arcs. SVG, PDF and PNG look the same on every machine; DOT is text for Graphviz."
     )
     arguments.spec(command)
     command.add_argument(
@@ -57,12 +56,8 @@ def add(command: argparse.ArgumentParser) -> None:
         metavar="LAYER",
         help="a layer, group or block of that network, by its full name or that of the block; default: all",
     )
-    command.add_argument(
-        "--style",
-        choices=tuple(STYLES),
-        default="graph",
-        help="; ".join(f"{name}: {what}" for name, what in STYLES.items()),
-    )
+    listed = "; ".join(f"{name}: {what}" for name, what in STYLES.items())
+    command.add_argument("--style", choices=tuple(STYLES), default="graph", help=listed)
     arguments.output(command, "the text of the picture on standard output")
     listed = "; ".join(f"{name}: {purpose}" for name, purpose in FORMATS.items())
     command.add_argument(
@@ -72,14 +67,45 @@ def add(command: argparse.ArgumentParser) -> None:
     arguments.depth(command, "levels of scopes that are unfolded; default: a readable picture")
     command.add_argument("--no-fold", dest="fold", action="store_false", help="a box for every layer")
     command.add_argument("--direction", choices=("down", "right"), default="down", help="down (default) or right")
-    command.add_argument("--aspect", type=_aspect, metavar="W:H", help="shape of the picture, for example 16:9")
+    command.add_argument(
+        "--aspect",
+        metavar="W:H",
+        type=_aspect,
+        help="the shape of the picture, such as 16:9: it goes on in columns or rows",
+    )
+    command.add_argument("--dark", action="store_true", help="light on dark")
+    command.add_argument(
+        "--engine",
+        choices=("archcalc", "graphviz"),
+        default="archcalc",
+        help="what places the boxes; default: archcalc",
+    )
     command.add_argument("--width", type=int, metavar="PIXELS", help="how wide it is shown; default: as it was drawn")
     command.add_argument("--title", metavar="TEXT", help="over the picture; default: the name of the network")
     command.add_argument("--caption", metavar="TEXT", help="below the picture; default: what its layers count")
-    command.add_argument("--dark", action="store_true", help="on a dark background")
     arguments.values(command)
     arguments.symbolic(command)
     arguments.color(command)
+
+
+def _wishes(options: argparse.Namespace) -> dict[str, Any]:
+    """What was asked of the style. Raises: WrongUsage for what only another one heeds."""
+    for style, names in WISHES.items():
+        given = [name for name in names if getattr(options, name) != DEFAULTS[name]]
+        if given and style != options.style:
+            option = "--no-fold" if given[0] == "fold" else f"--{given[0]}"
+            raise WrongUsage(f"{option} is for --style {style}")
+    return {name: getattr(options, name) for name in WISHES[options.style] if name != "engine"}
+
+
+def _aspect(text: str) -> str:
+    from archcalc.scene.aspect import Aspect
+
+    try:
+        Aspect.of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 def run(options: argparse.Namespace) -> int:
@@ -94,6 +120,9 @@ def run(options: argparse.Namespace) -> int:
     network, values = one_with_values(options.spec, options.values, "draw")
     # What would stop us in the end stops us before the work.
     format = _format(options)
+    engine = {"engine": options.engine} if options.style == "graph" else {}
+    if options.aspect is not None and (format == "dot" or options.engine == "graphviz"):
+        raise WrongUsage("--aspect is for pictures that archcalc lays out itself: svg, pdf and png without --engine")
     report = network.check(values, symbolic=options.symbolic)
     # A picture of another network than its author means looks right.
     told = [found for found in report.explained if found.severity == "error" or found.code in SUSPICIONS]
@@ -101,33 +130,20 @@ def run(options: argparse.Namespace) -> int:
     if not report.ok and not report.graph.nodes:
         return 1
     try:
-        picture = report.draw(options.layer, style=options.style, depth=options.depth, **wishes)
-        data = picture.render(format)
-    except (NoSuchPart, ValueError, NoRenderer, RenderingFailed, CannotWrite) as error:
+        picture = report.draw(
+            options.layer,
+            style=options.style,
+            depth=options.depth,
+            aspect=options.aspect,
+            dark=options.dark,
+            **wishes,
+        )
+        data = picture.render(format, **engine)
+    except (NoSuchPart, ValueError, CannotWrite, NoRenderer, RenderingFailed) as error:
         raise WrongUsage(visible(str(error))) from None
     if deliver(data, options):
         say(f"wrote {visible(options.output)}: {_content(picture)}")
     return 0 if report.ok else 1
-
-
-def _wishes(options: argparse.Namespace) -> dict[str, Any]:
-    """What was asked of the style. Raises: WrongUsage for what only another one heeds."""
-    for style, names in WISHES.items():
-        given = [name for name in names if getattr(options, name) != DEFAULTS[name]]
-        if given and style != options.style:
-            option = "--no-fold" if given[0] == "fold" else f"--{given[0]}"
-            raise WrongUsage(f"{option} is for --style {style}")
-    return {name: getattr(options, name) for name in WISHES[options.style]}
-
-
-def _aspect(text: str) -> float:
-    """A shape such as `16:9` or `1.5`. Raises: argparse.ArgumentTypeError."""
-    wide, _, high = text.partition(":")
-    try:
-        found = float(wide) / float(high or 1)
-    except (ValueError, ZeroDivisionError):
-        raise argparse.ArgumentTypeError(f"{text!r} is no shape: write 16:9, or 1.5") from None
-    return found
 
 
 def _format(options: argparse.Namespace) -> str:
