@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from archcalc.source.text import SourceFile
     from archcalc.tally import Counts
     from archcalc.verify.verification import Verification
+    from archcalc.volumes.picture import VolumePicture
 
 _HOMES = {
     "AmountChange": "archcalc.comparison.amounts",
@@ -108,6 +109,7 @@ _HOMES = {
     "TextEdit": "archcalc.editing.text",
     "Verdict": "archcalc.expectations",
     "Verification": "archcalc.verify.verification",
+    "VolumePicture": "archcalc.volumes.picture",
     "WrongQuestion": "archcalc.solve.values",
     "diff": "archcalc.api.comparing",
     "from_keras": "archcalc.api.importing",
@@ -168,6 +170,7 @@ __all__ = [
     "TextEdit",
     "Verdict",
     "Verification",
+    "VolumePicture",
     "WrongQuestion",
     "__version__",
     "diff",
