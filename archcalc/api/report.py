@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from archcalc.volumes.picture import VolumePicture
 
 
-STYLES = {"graph": ("direction", "fold"), "volumes": ("width", "title", "caption")}
-"""How a network can be drawn, and what can be chosen for this style alone."""
-
-
 class Verdicts(list[Verdict]):
     """What became of the claims about a network; a table in a notebook."""
 
@@ -340,7 +336,11 @@ class Report(Checked):
         depth: int | None = None,
         aspect: str | None = None,
         dark: bool = False,
-        **wishes: Any,
+        direction: Direction | None = None,
+        fold: bool | None = None,
+        width: int | None = None,
+        title: str | None = None,
+        caption: str | None = None,
     ) -> Picture | VolumePicture:
         """The network as a graph of boxes, or as `volumes`: as papers draw it. A notebook shows it, `save` writes it.
 
@@ -348,25 +348,28 @@ class Report(Checked):
         how many levels of scopes are unfolded; without it, as many as stay readable. With an `aspect` such as "16:9"
         the picture has this shape, and goes on in columns or rows.
 
-        A graph grows in a `direction` (`down` or `right`); without `fold`, every layer is a box of its own. Volumes
+        A graph grows in a `direction` (`down`, or `right`); with `fold=False`, every layer is a box of its own. Volumes
         have a `width` in pixels, a `title`, and a `caption` below them in the place of the counts.
 
         Raises: ValueError for a depth at which there are too many boxes, among other wrong arguments; LookupError if
         the network has no such layer; TypeError for a wish that the style has not.
         """
-        if style not in STYLES:
-            raise ValueError(f"there is no style {style!r}; pictures are drawn as {' or as '.join(STYLES)}")
-        if unknown := [name for name in wishes if name not in STYLES[style]]:
-            raise TypeError(f"a picture as {style} has no {unknown[0]!r}")
+        of_graph = {"direction": direction, "fold": fold}
+        of_volumes = {"width": width, "title": title, "caption": caption}
+        if style not in ("graph", "volumes"):
+            raise ValueError(f"there is no style {style!r}; pictures are drawn as graph or as volumes")
+        others = of_volumes if style == "graph" else of_graph
+        if wrong := [name for name, value in others.items() if value is not None]:
+            raise TypeError(f"a picture as {style} has no {wrong[0]!r}")
         if style == "volumes":
             from archcalc.volumes.picture import Wishes, picture
 
-            return picture(self, Wishes(layer, depth, aspect, dark, **wishes))
+            return picture(self, Wishes(layer, depth, aspect, dark, width, title, caption))
         from archcalc.draw.build import diagram
         from archcalc.draw.picture import Picture
 
-        boxes = diagram(self, depth, layer=layer, folds=wishes.get("fold", True))
-        return Picture(boxes, wishes.get("direction", "down"), aspect=aspect, dark=dark)
+        boxes = diagram(self, depth, layer=layer, folds=fold is not False)
+        return Picture(boxes, direction or "down", aspect=aspect, dark=dark)
 
     def _repr_html_(self) -> str:
         from archcalc.report.html import fragment
