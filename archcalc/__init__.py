@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from archcalc.importing.failure import ImportFailure
     from archcalc.layers.shape import Integers, Shape
     from archcalc.layers.site import Fractional, Requirement
+    from archcalc.page.page import Page
     from archcalc.program import InvalidSpec
     from archcalc.receptive import Misalignment, ReceptiveField
     from archcalc.repair.harms import Harm
@@ -91,6 +92,7 @@ _HOMES = {
     "NoRenderer": "archcalc.draw.rendering",
     "NoRevision": "archcalc.revisions",
     "OutputChange": "archcalc.comparison.amounts",
+    "Page": "archcalc.page.page",
     "Picture": "archcalc.draw.picture",
     "Polynomial": "archcalc.dims.polynomial",
     "ReadMap": "archcalc.comparison.entries",
@@ -152,6 +154,7 @@ __all__ = [
     "NoRenderer",
     "NoRevision",
     "OutputChange",
+    "Page",
     "Picture",
     "Polynomial",
     "ReadMap",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from archcalc.derivations import Derivation
     from archcalc.draw.dot import Direction
     from archcalc.draw.picture import Picture
+    from archcalc.page.page import Page
     from archcalc.repair import Repair
     from archcalc.report.columns import Column
     from archcalc.report.forms import ClosedForms
@@ -370,6 +371,18 @@ class Report(Checked):
 
         boxes = diagram(self, depth, layer=layer, folds=fold is not False)
         return Picture(boxes, direction or "down", aspect=aspect, dark=dark)
+
+    def page(self) -> Page:
+        """The network as one HTML file that computes at other sizes, too, as `archcalc report` writes it.
+
+        >>> import archcalc
+        >>> page = archcalc.load("unet:paper").check().page()
+        >>> page.data["symbols"], page.html.startswith("<!doctype html>")
+        ({'N': 572}, True)
+        """
+        from archcalc.page.page import Page
+
+        return Page(self, self.explained)
 
     def _repr_html_(self) -> str:
         from archcalc.report.html import fragment
