@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from archcalc.source.text import SourceFile
     from archcalc.tally import Counts
     from archcalc.verify.verification import Verification
+    from archcalc.volumes.picture import VolumePicture
 
 _HOMES = {
     "AmountChange": "archcalc.comparison.amounts",
@@ -110,6 +111,7 @@ _HOMES = {
     "TextEdit": "archcalc.editing.text",
     "Verdict": "archcalc.expectations",
     "Verification": "archcalc.verify.verification",
+    "VolumePicture": "archcalc.volumes.picture",
     "WrongQuestion": "archcalc.solve.values",
     "diff": "archcalc.api.comparing",
     "from_keras": "archcalc.api.importing",
@@ -171,6 +173,7 @@ __all__ = [
     "TextEdit",
     "Verdict",
     "Verification",
+    "VolumePicture",
     "WrongQuestion",
     "__version__",
     "diff",

@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 from archcalc.diagnostics import closest
 from archcalc.draw.dot import DIRECTIONS, Direction, dot
-from archcalc.draw.drawing import Aspect, scene
+from archcalc.draw.drawing import scene
 from archcalc.draw.model import Diagram
 from archcalc.draw.palette import DARK, LIGHT, Palette
 from archcalc.draw.rendering import render
 from archcalc.draw.svg import tidied
+from archcalc.scene.aspect import Aspect
 from archcalc.scene.formats import FORMATS, write
 from archcalc.scene.primitives import Scene
 from archcalc.terminal import visible
