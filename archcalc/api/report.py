@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from archcalc.demands import Demands
     from archcalc.derivations import Derivation
     from archcalc.draw.dot import Direction
+    from archcalc.draw.model import Diagram
     from archcalc.draw.picture import Picture
     from archcalc.repair import Repair
     from archcalc.report.columns import Column
@@ -312,15 +313,19 @@ class Report(Checked):
 
         Of a `layer`, group or block, given by its full name or the name of the block, only that is drawn. `depth` is
         how many levels of scopes are unfolded; without it, as many as stay readable. Without `fold`, every layer is a
-        box of its own. With an `aspect` such as "16:9" the picture has this shape, and goes on in columns or rows.
+        box of its own. With an `aspect` such as "16:9" the picture has this shape, goes on in columns or rows, and is
+        unfolded as far as it can be read on a slide.
 
         Raises: ValueError for a depth at which there are too many boxes, among other wrong arguments; LookupError if
         the network has no such layer.
         """
         from archcalc.draw.build import diagram
-        from archcalc.draw.picture import Picture
+        from archcalc.draw.picture import picture
 
-        return Picture(diagram(self, depth, layer=layer, folds=fold), direction, aspect=aspect, dark=dark)
+        def drawn(depth: int | None) -> Diagram:
+            return diagram(self, depth, layer=layer, folds=fold)
+
+        return picture(drawn, depth, direction, aspect=aspect, dark=dark)
 
     def _repr_html_(self) -> str:
         from archcalc.report.html import fragment
