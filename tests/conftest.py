@@ -64,6 +64,17 @@ def runner() -> Iterator[Any]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for all tests of a worker."""
+    from chromium import Browser, program
+
+    if program() is None:
+        pytest.skip("Chromium is not installed")
+    with Browser() as started:
+        yield started
+
+
 @pytest.fixture
 def shared_process(runner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands that run here ask the process that runs already, and leave it running."""

@@ -10,6 +10,7 @@ from typing import Any
 from archcalc.checking import Checked
 from archcalc.collector import paused
 from archcalc.draw.excerpt import excerpt
+from archcalc.draw.faults import faults
 from archcalc.draw.fields import filters, kernel, settings
 from archcalc.draw.folding import fold
 from archcalc.draw.model import Diagram, DrawnBox, Edge, Role
@@ -56,7 +57,7 @@ def diagram(report: Checked, depth: int | None = None, *, layer: str | None = No
             totals = tally_known([leaf.node for leaf in root.leaves if leaf.role == "layer" and leaf.node is not None])
         symbols = tuple(report.symbols)
         heading = Diagram(title, (), (), _owned(totals), totals.multiplications, symbols, 0, notes)
-        return painted(root, heading, _faults(report), depth, folds=folds)
+        return painted(root, heading, faults(report), depth, folds=folds)
 
 
 def painted(
@@ -311,18 +312,3 @@ def _outputs(part: DrawnPart) -> tuple[Any, ...]:
         if link.source is leaf
     }
     return tuple(read.values())
-
-
-def _faults(report: Checked) -> dict[str, list[str]]:
-    """Errors by the name of the layer: what its rules found, and what was found about it besides."""
-    found: dict[str, list[str]] = {}
-    known: set[tuple[str, str]] = set()
-    for node in report.graph.nodes:
-        for finding in node.facts.findings if node.facts else ():
-            if finding.code.severity == "error":
-                found.setdefault(node.name, []).append(f"{finding.code.id}: {finding.message}")
-                known.add((node.name, finding.code.id))
-    for one in report.diagnostics:
-        if one.severity == "error" and one.layer is not None and (one.layer, one.code.id) not in known:
-            found.setdefault(one.layer, []).append(f"{one.code.id}: {one.message}")
-    return found

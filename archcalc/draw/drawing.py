@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from archcalc.draw.dot import Direction
 from archcalc.draw.layout.boxes import HEADING, SMALL, measured, text_size
@@ -14,8 +12,8 @@ from archcalc.draw.model import Diagram
 from archcalc.draw.painting import Painter
 from archcalc.draw.palette import LIGHT, Palette
 from archcalc.draw.text import Captions
+from archcalc.scene.aspect import Aspect
 from archcalc.scene.primitives import Box, Scene
-from archcalc.terminal import visible
 
 MARGIN = 12.0
 SLIDE = 1920.0
@@ -25,35 +23,6 @@ LEGIBLE = 14.0
 SHORTENED = 0.87
 """Stretches are tried that are shorter by this factor, one after the other."""
 SHORTEST = 120.0
-
-
-class Aspect(NamedTuple):
-    """The shape of a page: width to height."""
-
-    width: int
-    height: int
-
-    @classmethod
-    def of(cls, text: str) -> Aspect:
-        """The shape that a text such as `16:9` says. Raises: ValueError.
-
-        >>> Aspect.of("16:9")
-        Aspect(width=16, height=9)
-        """
-        found = re.fullmatch(r"([1-9][0-9]{0,4}):([1-9][0-9]{0,4})", text)
-        if found is None or not 0.1 <= int(found[1]) / int(found[2]) <= 10:
-            raise ValueError(
-                f"an aspect is width:height, such as 16:9, and neither is more than ten times the other; "
-                f"{visible(text)} is not"
-            )
-        return cls(int(found[1]), int(found[2]))
-
-    def filled(self, bounds: Box) -> Box:
-        """The bounds grown on two sides, until they have this shape."""
-        width, height = bounds.width, bounds.height
-        more = max(width, height * self.width / self.height), max(height, width * self.height / self.width)
-        across, down = (more[0] - width) / 2, (more[1] - height) / 2
-        return Box(bounds.left - across, bounds.top - down, bounds.right + across, bounds.bottom + down)
 
 
 def scene(

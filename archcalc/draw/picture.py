@@ -10,11 +10,12 @@ from typing import Any, Literal
 
 from archcalc.diagnostics import closest
 from archcalc.draw.dot import DIRECTIONS, Direction, dot
-from archcalc.draw.drawing import Aspect, fitted, scene
+from archcalc.draw.drawing import fitted, scene
 from archcalc.draw.model import Diagram
 from archcalc.draw.palette import DARK, LIGHT, Palette
 from archcalc.draw.rendering import render
 from archcalc.draw.svg import tidied
+from archcalc.scene.aspect import Aspect
 from archcalc.scene.formats import FORMATS, write
 from archcalc.scene.primitives import Scene
 from archcalc.terminal import visible
@@ -114,7 +115,7 @@ class Picture:
         return visible(f"<Picture {self.diagram.title}: {len(drawn)} boxes, {len(self.diagram.edges)} edges>")
 
 
-def picture(
+def graph_picture(
     draw: Callable[[int | None], Diagram], depth: int | None, direction: Direction, *, aspect: str | None, dark: bool
 ) -> Picture:
     """The picture of what `draw` gives at a depth, or, without one, at a depth that can be read.

@@ -16,8 +16,9 @@ MOST = 4.0
 """Small pictures are enlarged no further than this."""
 
 
-def png(scene: Scene) -> bytes:
-    """The picture in pixels, at most as wide as a slide; the same on every machine, if its font has all characters.
+def png(scene: Scene, width: int | None = None) -> bytes:
+    """The picture, so many pixels wide, or at most as wide as a slide; the same on every machine, if its font has all
+    characters.
 
     Raises: CannotWrite without resvg.
     """
@@ -32,7 +33,7 @@ def png(scene: Scene) -> bytes:
     return bytes(
         resvg.svg_to_bytes(
             svg_string=svg(scene),
-            zoom=min(MOST, WIDTH / scene.bounds.width),
+            zoom=width / scene.bounds.width if width else min(MOST, WIDTH / scene.bounds.width),
             font_files=[str(file) for file in FONTS.values()],
             font_family=FAMILY,
             sans_serif_family=FAMILY,

@@ -53,6 +53,19 @@ class Box(NamedTuple):
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
 
+    def crossed(self, start: Point, end: Point) -> bool:
+        """Whether the line between two points has some of itself inside."""
+        first, last = sorted((start, end))
+        left, right = max(first.x, self.left), min(last.x, self.right)
+        if left > right:
+            return False
+        if first.x == last.x:
+            low, high = sorted((first.y, last.y))
+        else:
+            slope = (last.y - first.y) / (last.x - first.x)
+            low, high = sorted(first.y + slope * (x - first.x) for x in (left, right))
+        return low < self.bottom and high > self.top
+
 
 class Polygon(NamedTuple):
     """An area with a border; without a `stroke` it has none. The tooltip says what it stands for."""

@@ -13,14 +13,18 @@ DASHES = "4 3"
 _ANCHORS: dict[Anchor, str] = {"start": "", "middle": ' text-anchor="middle"', "end": ' text-anchor="end"'}
 
 
-def svg(scene: Scene) -> str:
-    """The text of the picture; names in it are text and nothing else, and the same scene gives the same text."""
+def svg(scene: Scene, width: int | None = None) -> str:
+    """The text of the picture, so many pixels wide, or as wide as it was drawn.
+
+    Names in it are text and nothing else, and the same scene gives the same text.
+    """
     left, top, right, bottom = scene.bounds
+    share = 1.0 if width is None else width / scene.bounds.width
     view = f"{number(left)} {number(top)} {number(right - left)} {number(bottom - top)}"
     title = escaped(scene.title)
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}" width="{right - left:.0f}" '
-        f'height="{bottom - top:.0f}" role="img" aria-label="{title}" font-family="{FAMILIES}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}" width="{share * (right - left):.0f}" '
+        f'height="{share * (bottom - top):.0f}" role="img" aria-label="{title}" font-family="{FAMILIES}">',
         f"<title>{title}</title>",
         f"<desc>{escaped(scene.description)}</desc>",
         f'<rect x="{number(left)}" y="{number(top)}" width="{number(right - left)}" height="{number(bottom - top)}" '

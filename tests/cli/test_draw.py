@@ -128,3 +128,32 @@ def test_too_many_boxes(folder: Path) -> None:
     assert result.returncode == 2
     assert "2,002 boxes, and 1,000 are the most; no --depth has fewer" in result.stderr
     assert not (folder / "long.svg").exists()
+
+
+def test_volumes(folder: Path) -> None:
+    result = run("draw", "good.yaml", "--style", "volumes", "-o", "net.svg", cwd=folder)
+    assert (result.returncode, result.stdout) == (0, "")
+    assert result.stderr.startswith("wrote net.svg: ") and " volumes, " in result.stderr
+    shown = run("draw", "good.yaml", "--style", "volumes", cwd=folder)
+    assert shown.stdout == (folder / "net.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--style", "volumes", "--direction", "right"], "--direction is for --style graph"),
+        (["--style", "volumes", "--no-fold"], "--no-fold is for --style graph"),
+        (["--style", "volumes", "-o", "net.dot"], "volumes are no graph for Graphviz: write svg, pdf or png"),
+        (["--style", "volumes", "-o", "net.jpg"], ".jpg is not supported"),
+        (["--style", "volumes", "--aspect", "16x9"], "an aspect is width:height, such as 16:9"),
+        (["--style", "volumes", "--aspect", "1:0"], "an aspect is width:height"),
+        (["--style", "volumes", "--aspect", "nan"], "an aspect is width:height"),
+        (["--style", "volumes", "--width", "0"], "the width is a number of pixels from 16 to 20,000, not 0"),
+        (["nobody", "--style", "volumes"], "there is no layer, no group and no block nobody"),
+        (["--title", "Net"], "--title is for --style volumes"),
+    ],
+)
+def test_wishes_that_a_style_has_not(folder: Path, options: list[str], message: str) -> None:
+    result = run("draw", "good.yaml", *options, cwd=folder)
+    assert result.returncode == 2 and result.stdout == ""
+    assert message in result.stderr

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import doctest
 import re
+import shlex
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -121,6 +122,18 @@ def test_picture_of_the_catalogue(tmp_path: Path) -> None:
 
 def _lines(page: str) -> list[str]:
     return (ROOT / page).read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_lecture_pictures(page: Path, tmp_path: Path) -> None:
+    """A page shows, letter by letter, what the commands on it draw."""
+    text = page.read_text(encoding="utf-8")
+    for command in re.findall(r"^archcalc (draw .*--style volumes.*)$", text, re.MULTILINE):
+        done = run(*shlex.split(command), cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    for made in tmp_path.iterdir():
+        assert f"images/{made.name})" in text, f"{page.name} draws {made.name}, but does not show it"
+        assert made.read_bytes() == (ROOT / "docs" / "images" / made.name).read_bytes(), made.name
 
 
 def _file(page: str, title: str) -> str:

@@ -20,10 +20,11 @@ from test_dot import HOSTILE, hostile
 
 import archcalc
 from archcalc.draw.build import diagram
-from archcalc.draw.drawing import LEGIBLE, Aspect, scene
+from archcalc.draw.drawing import LEGIBLE, scene
 from archcalc.draw.layout.boxes import SMALL
 from archcalc.draw.model import Diagram
 from archcalc.draw.palette import DARK, LIGHT
+from archcalc.scene.aspect import Aspect
 from archcalc.scene.primitives import Box, Path, Point, Polygon, Scene, Text
 from archcalc.scene.svg import svg
 from archcalc.terminal import visible

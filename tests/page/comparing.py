@@ -15,6 +15,7 @@ import pytest
 
 from archcalc import Architecture, Report
 from archcalc.derivations.notation import TEXT
+from archcalc.page.assembly import FRONT, wrapped
 from archcalc.page.data import network
 from archcalc.sizes.legal import LegalSizes
 from archcalc.tally import activations
@@ -22,25 +23,60 @@ from archcalc.tally import activations
 HERE = Path(__file__).parent
 COUNTS = ("parameters", "frozen", "buffers", "multiplications", "activations")
 
+LARGEST = "resnet_cifar:1202"
+"""A network of 4,211 layers, which takes a minute."""
+
 Sizes = dict[str, int]
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 
 
-def in_node(asked: Sequence[tuple[Report, Sequence[Mapping[str, int]]]]) -> list[dict[str, Any]]:
-    """What the page says about networks, each at several sizes."""
-    questions = [
-        {
-            "data": network(report, report.diagnostics),
-            "sizes": [{name: str(size) for name, size in one.items()} for one in sizes],
-        }
-        for report, sizes in asked
-    ]
+Asked = Sequence[tuple[Report, Sequence[Mapping[str, int]]]]
+"""Networks, and several sizes for each."""
+
+
+def questions(asked: Asked) -> str:
+    """What is asked, as JSON for `saying.mjs`."""
+    return json.dumps(
+        [
+            {
+                "data": network(report, report.diagnostics),
+                "sizes": [{name: str(size) for name, size in one.items()} for one in sizes],
+            }
+            for report, sizes in asked
+        ]
+    )
+
+
+def in_node(asked: Asked) -> list[dict[str, Any]]:
+    """What the page says about networks in Node."""
     command = ["node", str(HERE / "at_sizes.mjs")]
-    done = subprocess.run(command, input=json.dumps(questions), capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, input=questions(asked), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
+
+
+def in_chromium(browser: Any, asked: Asked) -> list[dict[str, Any]]:
+    """What the page says about networks in Chromium."""
+    names = ["exact", "legality", "network", "work"]
+    texts = [(name, (FRONT / f"{name}.mjs").read_text(encoding="utf-8")) for name in names]
+    texts.append(("saying", (HERE / "saying.mjs").read_text(encoding="utf-8")))
+    program = "".join(wrapped(name, text) for name, text in texts)
+    tab = browser.open("about:blank")
+    found: list[dict[str, Any]] = tab.run(f"(() => {{ {program} return $saying.answers({questions(asked)}); }})()")
+    tab.close()
+    return found
+
+
+def sizes_of(report: Report) -> tuple[LegalSizes | None, list[Sizes], list[Sizes]]:
+    """The legal sizes of a network, some of them, and some others; a network without symbols has one size."""
+    if not report.symbols:
+        return None, [{}], []
+    legal = report.legal_sizes
+    if not set(legal.symbols) <= report.symbols.keys():
+        return None, [{}], []
+    return legal, *some_sizes(legal, report.title)
 
 
 def some_sizes(legal: LegalSizes, seed: str) -> tuple[list[Sizes], list[Sizes]]:
@@ -99,7 +135,7 @@ def other_work(checked: Report, said: dict[str, Any]) -> Iterator[str]:
 def compared(architectures: Sequence[Architecture]) -> tuple[Counter[str], list[str]]:
     """How much of networks was compared, at legal sizes and at others, and what differs."""
     reports = [architecture.check() for architecture in architectures]
-    chosen = [_chosen(report) for report in reports]
+    chosen = [sizes_of(report) for report in reports]
     answers = in_node([(report, [*good, *bad]) for report, (_, good, bad) in zip(reports, chosen, strict=True)])
     tally: Counter[str] = Counter(networks=len(reports))
     wrong: list[str] = []
@@ -132,12 +168,3 @@ def shown_at_no_size(legal: LegalSizes, sizes: Sizes, said: dict[str, Any]) -> I
 
 def _axes(shape: str) -> int:
     return shape.count("×") + 1
-
-
-def _chosen(report: Report) -> tuple[LegalSizes | None, list[Sizes], list[Sizes]]:
-    if not report.symbols:
-        return None, [{}], []
-    legal = report.legal_sizes
-    if not set(legal.symbols) <= report.symbols.keys():
-        return None, [{}], []
-    return legal, *some_sizes(legal, report.title)

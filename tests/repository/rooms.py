@@ -18,6 +18,7 @@ LEVELS: list[set[str]] = [
     {"export", "importing", "repair"},
     {"report"},
     {"ci", "draw", "verify"},
+    {"volumes"},
     {"comparison", "page"},
     {"api"},
     {"batch", "charts", "worksheet"},

@@ -80,7 +80,11 @@ class Stretches:
                 row = first = best + 1
                 length, best = 0.0, None
                 continue
-            if length > limit * LEAST and crossing[row] <= FEW and (best is None or crossing[row] == 1 or crossing[row] <= crossing[best]):
+            if (
+                length > limit * LEAST
+                and crossing[row] <= FEW
+                and (best is None or crossing[row] == 1 or crossing[row] <= crossing[best])
+            ):
                 best = row
             row += 1
         # What would stand alone behind the last cut is only the exit.

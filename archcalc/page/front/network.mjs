@@ -67,6 +67,7 @@ export class NetworkAtSizes {
     this.values = network.forms.at({ ...network.fixed, ...sizes });
     /** Whether there is a network of these sizes; where no size can be chosen, whether an error keeps some unknown. */
     this.isLegal = network.legality ? network.legality.has(sizes) : network.data.complete;
+    this.totals = new Map();
     this.broken = this.isLegal || !network.legality ? [] : network.legality.broken(this.values);
     this.#findFaults();
   }
@@ -76,6 +77,12 @@ export class NetworkAtSizes {
     this.faults = new Set();
     /** The layers of which nothing can be said, because they stand behind a fault. */
     this.behind = new Set();
+    if (!this.network.legality) {
+      // Where sizes cannot be chosen, it is the findings that say which layers are wrong.
+      for (const { layer, severity } of this.network.data.diagnostics)
+        if (severity === "error" && this.network.placeOf.has(layer)) this.faults.add(this.network.placeOf.get(layer));
+      return;
+    }
     if (this.isLegal) return;
     const asking = new Set(this.broken.map((condition) => condition.layer));
     this.network.layers.forEach((layer, place) => {
@@ -126,6 +133,7 @@ export class NetworkAtSizes {
 
   /** A count of the network; null where there is no such network, or where an error keeps it unknown. */
   total(name) {
-    return this.isLegal ? this.sum(this.network.layers.keys(), name) : null;
+    if (!this.totals.has(name)) this.totals.set(name, this.isLegal ? this.sum(this.network.layers.keys(), name) : null);
+    return this.totals.get(name);
   }
 }

@@ -127,7 +127,7 @@ const COUNTED = ["parameters", "multiplications", "buffers"];
  *
  * @param {any} pattern its formulas and letters
  * @param {import("./exact.mjs").Value[]} letters their values
- * @returns {{quantity: string, chain: string[], words: string}[]}
+ * @returns {{quantity: string, chain: string[], words: string, isCount: boolean}[]}
  */
 export function lines(pattern, letters) {
   const names = pattern.letters.map(([name]) => name);
@@ -135,7 +135,8 @@ export function lines(pattern, letters) {
 }
 
 function line({ quantity, tree, words = "", axes = [], defines }, names, letters) {
-  if (tree === undefined) return { quantity, chain: [], words };
+  const isCount = COUNTED.includes(quantity);
+  if (tree === undefined) return { quantity, chain: [], words, isCount };
   const formula = unrounded(tree, letters);
   const numbers = substituted(formula, letters);
   const value = evaluated(formula, letters);
@@ -143,9 +144,8 @@ function line({ quantity, tree, words = "", axes = [], defines }, names, letters
   const texts = defines ? [defines, ...steps] : steps;
   const result = text(ofValue(value), names);
   while (texts.at(-1) === result) texts.pop();
-  const isCount = COUNTED.includes(quantity) && exact.isWhole(value);
-  const chain = [...new Set([...texts, isCount ? exact.grouped(value) : result])];
-  return { quantity, chain, words: remark(value, axes, words) };
+  const chain = [...new Set([...texts, isCount && exact.isWhole(value) ? exact.grouped(value) : result])];
+  return { quantity, chain, words: remark(value, axes, words), isCount };
 }
 
 /** What is wrong with a size that is none, or what the layer says about it. */

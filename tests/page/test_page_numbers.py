@@ -5,15 +5,12 @@ from __future__ import annotations
 import effort
 import pytest
 from catalogue import architecture, networks
-from page.comparing import compared, in_node, needs_node
+from page.comparing import LARGEST, compared, in_node, needs_node
 
 import archcalc
 from archcalc.page.data import network
 
 pytestmark = needs_node
-
-LARGEST = "resnet_cifar:1202"
-"""A network of 4,211 layers, which takes a minute."""
 
 EXTREMA = """
 input: [8, M, M]
@@ -59,7 +56,7 @@ layers:
 
 
 def test_numbers_of_the_catalogue_are_those_of_a_check() -> None:
-    chosen = effort.share([name for name in networks() if name != LARGEST], shares=20)
+    chosen = effort.share([name for name in networks() if name != LARGEST], shares=30)
     tally, wrong = compared([architecture(name) for name in chosen])
     assert wrong == []
     assert tally["values"] > 1_000, "something was compared"
