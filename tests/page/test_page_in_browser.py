@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -144,14 +146,14 @@ def test_the_graph_is_a_tree_of_one_tab_stop_that_arrows_walk(opened: Any) -> No
     assert tab.run(stops) == 1
     tab.run("document.querySelector('#graph [tabindex=\"0\"]').focus()")
     tab.press("ArrowDown")
-    assert tab.run(here).endswith("enc1")
+    assert tab.run(here).startswith("▸ enc1 (4) 64×568×568 enc1,")
     assert tab.run("document.activeElement.getAttribute('aria-expanded')") == "false"
     tab.press("ArrowRight", "ArrowRight")
     assert tab.run(here).endswith("enc1.0")
     tab.press("Enter")
     assert tab.text("#work").startswith("enc1.0")
     tab.press("ArrowLeft", "ArrowLeft")
-    assert tab.run(here).endswith("enc1")
+    assert tab.run(here).startswith("▸ enc1 (4) 64×568×568 enc1,")
     assert tab.run("document.activeElement.getAttribute('aria-expanded')") == "false"
     tab.press("End")
     assert tab.run(here).endswith("output")
@@ -241,6 +243,41 @@ def test_of_a_large_graph_only_what_is_near_has_elements(opened: Any) -> None:
 
 
 WRONG = "name: Wrong\ninput: [3, 8, 8]\nlayers: [conv: [2, 9], relu]\nexpect: {parameters: 1}"
+
+
+def test_another_network_takes_the_place_of_the_one_that_is_shown(opened: Any) -> None:
+    tab = opened(archcalc.load("unet:paper").check())
+    write(tab, "size-N", "588")
+    there = json.dumps(archcalc.load("unet:rgb").check().page().data)
+    tab.run(f"window.shown = $main.show({there}); 0")
+    assert (tab.text("#title"), tab.run("document.getElementById('size-N').value")) == ("U-Net:rgb", "572")
+    tab.run(f"shown.setSizes({{ N: 588n }}), $main.show({there}, shown); 0")
+    tab.drawn()
+    assert tab.run("document.getElementById('size-N').value") == "588"
+    report = archcalc.load("unet:rgb").check(N=588)
+    assert f"{report.totals.multiplications:,} multiplications" in tab.text("#totals")
+    tab.click("#unfold")
+    assert tab.run("document.querySelectorAll('#graph .box').length") == 55
+
+
+def test_the_layers_that_ask_for_sizes_are_told(opened: Any) -> None:
+    tab = opened(archcalc.load("unet:paper").check())
+    tab.click("#legal summary")
+    assert "3 N = 0 (mod 4)" in tab.text("#legal ul")
+    assert tab.run("document.querySelector('.box.closed title').textContent").endswith(
+        "enc1, 37,568 parameters, 12,080,353,536 multiplications"
+    )
+
+
+def test_a_check_loads_nothing_of_the_page() -> None:
+    code = (
+        "from archcalc.cli import main; main(['check', 'unet:paper']); import sys; print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "archcalc.checking" in done.stderr.split()
+    assert [name for name in done.stderr.split() if name.startswith("archcalc.page")] == []
+
+
 AXE = os.environ.get("ARCHCALC_AXE")
 
 

@@ -1,9 +1,12 @@
 /** The graph: boxes, frames and edges, to be zoomed, panned, folded and walked with the arrow keys. */
 
 import { byId, oncePerFrame, shortened, svg } from "./dom.mjs";
+import { grouped } from "./exact.mjs";
 import { BOX, layout } from "./layout.mjs";
 
 const LONGEST = 25;
+/** What is told of a folded scope, of all its layers together. */
+const COUNTED = ["parameters", "multiplications"];
 const ROUNDING = 7;
 const [SMALLEST, LARGEST] = [0.02, 4];
 /** Below this scale no text can be read, and none is drawn. */
@@ -144,8 +147,10 @@ export class GraphView {
         shapes = Array.isArray(read) ? now.shape(...read) : now.shape(read);
       } else shapes = now.shapes(last.place).join(", ");
       second.textContent = shortened(shapes, LONGEST + 3);
-      title.textContent = `${first.textContent} ${second.textContent} ${item.name}`;
       const places = item.places;
+      const sums = item.children ? COUNTED.map((name) => [now.sum(places, name), name]) : [];
+      const counts = sums.filter(([sum]) => sum !== null).map(([sum, name]) => `, ${grouped(sum)} ${name}`);
+      title.textContent = `${first.textContent} ${second.textContent} ${item.name}${counts.join("")}`;
       element.classList.toggle("fault", places.some((place) => now.faults.has(place)));
       element.classList.toggle("behind", places.length > 0 && places.every((place) => now.behind.has(place)));
     }

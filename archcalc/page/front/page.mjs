@@ -4,15 +4,17 @@ import { Network } from "./network.mjs";
 import { Tree } from "./tree.mjs";
 
 export class Page {
-  /** @param {any} data as `archcalc.page.data` makes it */
-  constructor(data) {
+  /** @param {any} data as `archcalc.page.data` makes it @param {Page | null} before what was shown, whose sizes stay */
+  constructor(data, before = null) {
     this.data = data;
     this.network = new Network(data);
     this.tree = new Tree(this.network);
     /** @type {number | null} */
     this.chosen = null;
     this.views = [];
-    this.now = this.network.at(this.network.stated());
+    const stated = this.network.stated();
+    const kept = before ? Object.entries(before.now.sizes).filter(([name]) => name in stated) : [];
+    this.now = this.network.at({ ...stated, ...Object.fromEntries(kept) });
   }
 
   /** @param {{onSizes?: () => void, onChosen?: (before: number | null) => void}} view */

@@ -19,7 +19,7 @@ export class SizesView {
     this.apply = oncePerFrame(() => this.page.setSizes(this.pending));
     this.controls = page.network.symbols.map((name) => this.#control(name));
     byId("sizes").replaceChildren(...this.controls.map((control) => control.row));
-    byId("legal").textContent = legalText(page.network);
+    this.#explain();
     this.onSizes();
   }
 
@@ -55,6 +55,23 @@ export class SizesView {
     this.#read(name, String((this.pending[name] ?? this.page.now.sizes[name]) + by));
   }
 
+  /** The legal sizes in words, and the layers that ask for them. */
+  #explain() {
+    const { network } = this.page;
+    const area = byId("legal");
+    const text = legalText(network);
+    const causes = network.data.legal?.causes ?? [];
+    area.hidden = !text;
+    area.querySelector("summary").textContent = text;
+    area.querySelector("ul").replaceChildren(...causes.map((cause) => this.#cause(cause)));
+  }
+
+  #cause({ layer, text, reason }) {
+    const place = this.page.network.placeOf.get(layer);
+    const name = place === undefined ? layer : html("button", { type: "button", click: () => this.page.choose(place) }, layer);
+    return html("li", {}, name, ` ${text}${reason ? `: ${reason}` : ""}`);
+  }
+
   onSizes() {
     const { now } = this.page;
     this.pending = {};
@@ -71,6 +88,7 @@ export class SizesView {
     field.setAttribute("aria-invalid", String(!now.isLegal));
     if (document.activeElement !== slider) slider.max = String(size > BigInt(slider.max) ? size : slider.max);
     slider.value = String(size);
+    slider.setAttribute("aria-valuetext", `${size}${network.legality ? (now.isLegal ? ", legal" : ", not legal") : ""}`);
     around.hidden = !network.legality;
     if (!network.legality) return;
     const start = size - AROUND < 1n ? 1n : size - AROUND;
