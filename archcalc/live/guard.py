@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from email.message import Message
 
 HOME = "127.0.0.1"
-TOKEN_HEADER = "X-Archcalc-Token"
+TOKEN_HEADER = "X-Archcalc-Token"  # noqa: S105 (the name of a header)
 """A page of another origin cannot send it without asking first, and what asks is refused."""
 _NEAR = frozenset({"same-origin", "none"})
 """What browsers call requests that no other page caused."""
@@ -29,7 +30,7 @@ class Guard:
         """What to open in a browser."""
         return f"http://{HOME}:{self.port}/?token={self.token}"
 
-    def refusal(self, headers: Mapping[str, str], token: str | None) -> str | None:
+    def refusal(self, headers: Mapping[str, str] | Message, token: str | None) -> str | None:
         """Why a request is refused, or None for one of the page itself.
 
         >>> guard = Guard(8000, "secret")
@@ -38,7 +39,7 @@ class Guard:
         >>> guard.refusal({"Host": "archcalc.example:8000"}, "secret")
         'it is for another host'
         """
-        if headers.get("Host", "") not in self.hosts:
+        if headers.get("Host") not in self.hosts:
             return "it is for another host"
         origin = headers.get("Origin")
         if origin is not None and origin not in {f"http://{host}" for host in self.hosts}:

@@ -103,7 +103,10 @@ class _Request(BaseHTTPRequestHandler):
     def _state(self, after: str) -> None:
         serial = int(after) if after.isdecimal() and len(after) < 16 else 0
         shown = self.server.session.after(serial, PATIENCE)
-        if shown is None:
+        if self.server.session.is_ended:
+            self.close_connection = True
+            self._tell(HTTPStatus.GONE, "archcalc watch has ended")
+        elif shown is None:
             self._answer(HTTPStatus.NO_CONTENT)
         else:
             self._json(HTTPStatus.OK, shown.to_json())

@@ -73,6 +73,18 @@ class Session:
             self._news.wait_for(lambda: self._ended.is_set() or self._is_later(serial), timeout=seconds)
             return self._shown if self._is_later(serial) else None
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether nobody watches the file any longer."""
+        return self._ended.is_set()
+
+    @property
+    def shown(self) -> Shown:
+        """The present state."""
+        with self._news:
+            assert self._shown is not None
+            return self._shown
+
     def repair(self, serial: int, number: int) -> None:
         """Write a repair into the file, as it was shown. Raises: Refused, OSError."""
         with self._news:

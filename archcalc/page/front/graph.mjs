@@ -17,16 +17,16 @@ const MARGIN = 12;
 const MANY = 300;
 
 export class GraphView {
-  /** @param {import("./page.mjs").Page} page */
-  constructor(page) {
+  /** @param {import("./page.mjs").Page} page @param {GraphView | null} before what was seen, if it was moved */
+  constructor(page, before = null) {
     this.page = page;
     this.picture = byId("graph");
     this.content = svg("g", { role: "tree", "aria-label": "layers and blocks" });
     this.edges = svg("g", { class: "edges", "aria-hidden": "true" });
     this.view = svg("g", {}, this.edges, this.content);
     this.picture.append(this.view);
-    this.at = { x: 0, y: 0, scale: 1 };
-    this.isMoved = false;
+    this.isMoved = before?.isMoved ?? false;
+    this.at = before && this.isMoved ? { ...before.at } : { x: 0, y: 0, scale: 1 };
     /** @type {Map<any, any>} what is drawn for an item */
     this.drawn = new Map();
     this.focused = null;
