@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 
-from archcalc import load
+from archcalc import Architecture, load
 from archcalc.checking import check
 from archcalc.network import Settings
 from archcalc.program import Program
@@ -22,6 +22,13 @@ def test_programs_are_equal_if_text_name_and_variant_are() -> None:
     assert wide == program(TEXT, "wide")
     others = [program(TEXT, "narrow"), program(TEXT, "wide", "other.yaml"), program(TEXT + "# end\n", "wide"), TEXT]
     assert not [other for other in others if wide == other]
+
+
+def test_a_file_that_is_no_text_is_another_than_one_without_any() -> None:
+    """Both have the same name and no text; what keeps them from being read differs."""
+    empty, undecoded = [Architecture.from_bytes(data, "net.yaml").program for data in (b"", b"input: \xff")]
+    assert (empty.file.text, undecoded.file.text) == ("", "")
+    assert empty != undecoded == Architecture.from_bytes(b"input: \xff", "net.yaml").program
 
 
 def test_checks_are_equal_if_programs_and_values_are() -> None:
