@@ -28,6 +28,8 @@ MODULES = (
     "dom",
     "formula",
     "page",
+    "camera",
+    "edges",
     "graph",
     "table",
     "charts",
