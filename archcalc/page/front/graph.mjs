@@ -135,10 +135,11 @@ export class GraphView {
       let shapes;
       if (item.isOutput) {
         const read = network.data.outputs[item.name];
-        shapes = Array.isArray(read) ? now.shape(...read) : now.shape(read);
+        shapes = Array.isArray(read) ? now.shape(read[0], read[1]) : now.shape(read);
       } else shapes = now.shapes(last.place).join(", ");
       second.textContent = shortened(shapes, LONGEST + 3);
       const places = item.places;
+      /** @type {[bigint | null, string][]} */
       const sums = item.children ? COUNTED.map((name) => [now.sum(places, name), name]) : [];
       const counts = sums.filter(([sum]) => sum !== null).map(([sum, name]) => `, ${grouped(sum)} ${name}`);
       title.textContent = `${first.textContent} ${second.textContent} ${item.name}${counts.join("")}`;

@@ -13,11 +13,17 @@ export class Page {
     this.chosen = null;
     this.views = [];
     const stated = this.network.stated();
-    const kept = before ? Object.entries(before.now.sizes).filter(([name]) => name in stated) : [];
+    /** @type {import("./network.mjs").NetworkAtSizes | undefined} */
+    const last = before?.now;
+    const kept = last ? Object.entries(last.sizes).filter(([name]) => name in stated) : [];
     this.now = this.network.at({ ...stated, ...Object.fromEntries(kept) });
   }
 
-  /** @param {{onSizes?: () => void, onChosen?: (before: number | null) => void}} view */
+  /**
+   * @template View
+   * @param {View & {onSizes?: () => void, onChosen?: (before: number | null) => void}} view
+   * @returns {View}
+   */
   add(view) {
     this.views.push(view);
     return view;
@@ -50,7 +56,6 @@ export class Page {
 
   /** The places of layers that compute something: inputs are none. */
   get places() {
-    this.computed ??= [...this.network.layers.keys()].filter((place) => this.network.layers[place].family);
-    return this.computed;
+    return this.network.computing;
   }
 }
