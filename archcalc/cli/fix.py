@@ -15,13 +15,13 @@ from archcalc.api.report import Report
 from archcalc.batch import budget
 from archcalc.catalogue import STDIN, find
 from archcalc.cli.console import WrongUsage, complain, terminal, write
-from archcalc.cli.files import write as write_file
 from archcalc.cli.output import print_bytes
 from archcalc.cli.project import Project
 from archcalc.cli.searching import repairs_of
 from archcalc.demands import Demands
 from archcalc.editing import diff, rewritten
 from archcalc.expressions.values import Value
+from archcalc.files import write as write_file
 from archcalc.network import Settings
 from archcalc.repair import Repair, legal_text, made
 from archcalc.report.outcome import outcome

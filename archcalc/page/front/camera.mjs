@@ -55,6 +55,12 @@ export class Camera {
     else this.move(-event.deltaX, -event.deltaY);
   }
 
+  /** See what somebody had chosen to see of an earlier graph. @param {Camera} before */
+  keep(before) {
+    this.at = { ...before.at };
+    this.isMoved = true;
+  }
+
   /** Move everything by so many pixels. */
   move(dx, dy) {
     this.at.x += dx;

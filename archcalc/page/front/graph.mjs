@@ -14,8 +14,8 @@ const ZOOM_STEP = 1.3;
 const MANY = 300;
 
 export class GraphView {
-  /** @param {import("./page.mjs").Page} page */
-  constructor(page) {
+  /** @param {import("./page.mjs").Page} page @param {GraphView | null} before what was seen, if it was moved */
+  constructor(page, before = null) {
     this.page = page;
     this.picture = byId("graph");
     this.content = svg("g", { role: "tree", "aria-label": "layers and blocks" });
@@ -26,6 +26,7 @@ export class GraphView {
       onMoved: () => this.region && !isWithin(this.camera.seen, this.region) && this.#render(),
       onClick: (target) => this.#click(target),
     });
+    if (before?.camera.isMoved) this.camera.keep(before.camera);
     /** @type {Map<any, any>} what is drawn for an item */
     this.drawn = new Map();
     this.focused = null;
