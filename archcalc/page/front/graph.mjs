@@ -14,6 +14,9 @@ const ZOOM_STEP = 1.3;
 const MANY = 300;
 
 export class GraphView {
+  /** @type {Camera} */
+  camera;
+
   /** @param {import("./page.mjs").Page} page @param {GraphView | null} before what was seen, if it was moved */
   constructor(page, before = null) {
     this.page = page;

@@ -4,6 +4,13 @@ import { Network } from "./network.mjs";
 import { Tree } from "./tree.mjs";
 
 export class Page {
+  /** @type {Network} */
+  network;
+  /** @type {import("./network.mjs").NetworkAtSizes} */
+  now;
+  /** @type {import("./graph.mjs").GraphView | null} */
+  graph = null;
+
   /** @param {any} data as `archcalc.page.data` makes it @param {Page | null} before what was shown: it stays open, at its sizes */
   constructor(data, before = null) {
     this.data = data;
@@ -14,10 +21,8 @@ export class Page {
     this.views = [];
     const stated = this.network.stated();
     const said = before ? before.network.stated() : {};
-    /** @type {import("./network.mjs").NetworkAtSizes | undefined} */
-    const last = before?.now;
     // Sizes that somebody chose stay, unless the text now says others.
-    const kept = Object.entries(last ? last.sizes : {}).filter(([name]) => name in stated && said[name] === stated[name]);
+    const kept = Object.entries(before ? before.now.sizes : {}).filter(([name]) => name in stated && said[name] === stated[name]);
     if (before) this.tree.keep(before.tree);
     this.now = this.network.at({ ...stated, ...Object.fromEntries(kept) });
   }
