@@ -139,7 +139,7 @@ def test_the_catalogue_stays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
     before = load("unet:paper").file.text
 
-    def floor(program: Program, _: object) -> list[SimpleNamespace]:
+    def floor(program: Program, *_: object) -> list[SimpleNamespace]:
         edit = TextEdit(0, 0, "rounding: floor\n")
         text = apply(program.file.text, [edit])
         network = Architecture(program)
@@ -159,7 +159,7 @@ def test_the_catalogue_stays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
             ]
         )
 
-    monkeypatch.setattr(making, "repairs", floor)
+    monkeypatch.setattr(making, "safe_repairs", floor)
     assert main(["check", "--fix", "unet:paper", "--set", "N=570"]) == 2
     captured = capsys.readouterr()
     assert "unet is a network of the catalogue, which stays as it is" in captured.err
@@ -192,8 +192,8 @@ def test_what_changed_meanwhile_is_not_overwritten(
         happening(broken)
         return found
 
-    search = making.repairs
-    monkeypatch.setattr(making, "repairs", slow)
+    search = making.safe_repairs
+    monkeypatch.setattr(making, "safe_repairs", slow)
     assert main(["check", "--fix", str(broken)]) == 2
     assert told in capsys.readouterr().err
     assert not broken.exists() or broken.read_text().endswith("# somebody was here\n")
