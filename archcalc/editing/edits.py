@@ -6,6 +6,7 @@ Comments, layout and the order of keys stay. What cannot be changed safely is re
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from archcalc.diagnostics.model import Span
 from archcalc.editing.entries import inserted, replaced
@@ -34,6 +35,8 @@ class Editor:
 
     def __init__(self, file: SourceFile) -> None:
         self.manuscript = Manuscript(file)
+        # The variants of a file mostly ask for the same changes.
+        self._read = lru_cache(file.remembered)(lambda text: Manuscript(file.with_text(text)))
 
     def set_field(self, step: Step, field: str, value: str) -> TextEdit:
         """An argument of a step, given anew or for the first time, however the step is written.
@@ -139,7 +142,7 @@ class Editor:
     def _made(self, edits: list[TextEdit]) -> tuple[TextEdit, Manuscript]:
         old = self.manuscript
         edit = joined(old.text, edits)
-        changed = Manuscript(old.file.with_text(apply(old.text, [edit])))
+        changed = self._read(apply(old.text, [edit]))
         if changed.problems > old.problems:
             raise Uneditable("the changed text could not be read as before")
         return edit, changed

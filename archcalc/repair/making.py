@@ -10,7 +10,6 @@ from archcalc.editing import apply
 from archcalc.expressions.values import Value
 from archcalc.program import Program
 from archcalc.repair.model import Repair
-from archcalc.repair.neighbours import Neighbours
 from archcalc.repair.search import safe_repairs
 from archcalc.source import SourceFile
 
@@ -31,7 +30,6 @@ class Mended:
     def __init__(self, file: SourceFile) -> None:
         self.file = file
         """The file as its text is now."""
-        self._neighbours = Neighbours()
 
     @property
     def text(self) -> str:
@@ -56,7 +54,7 @@ class Mended:
         """
         done: list[Repair] = []
         for _ in range(MAX_REPAIRS):
-            safe = safe_repairs(self.now(program), values, known, self._neighbours)
+            safe = safe_repairs(self.now(program), values, known)
             # Corrections of the spelling were judged together; of other repairs each may make the next one needless.
             chosen = [one for one in safe if one.nature == "spelling"] or safe[:1]
             if not chosen:

@@ -55,7 +55,7 @@ from archcalc.repair.harms import (
 )
 from archcalc.repair.merges import merge_candidates
 from archcalc.repair.model import Candidate, Repair, Repairs
-from archcalc.repair.neighbours import Elsewhere, Neighbours
+from archcalc.repair.neighbours import Elsewhere
 from archcalc.repair.rounding import rounding_candidates
 from archcalc.repair.scene import Scene
 from archcalc.repair.sizes import (
@@ -82,16 +82,13 @@ MAX_ERRORS = 3
 """Errors of one network that are looked at."""
 
 
-def repairs(
-    program: Program, values: Values | None = None, known: Checked | None = None, neighbours: Neighbours | None = None
-) -> Repairs:
+def repairs(program: Program, values: Values | None = None, known: Checked | None = None) -> Repairs:
     """Changes that repair a file: certain corrections of its spelling, then what repairs the errors of sizes.
 
     Of each error the best comes first.
     Each was written into the text, and the text was read and checked again at the same values, with the repairs of the
     other errors made. An empty list means that the network has no such error, or that no single change was found to
-    repair it; `stopped` says where the search was given up. A check that is `known` is not made again; searches for
-    several networks of one file may share its `neighbours`.
+    repair it; `stopped` says where the search was given up. A check that is `known` is not made again.
 
     Raises: as `check` does.
 
@@ -100,32 +97,27 @@ def repairs(
     >>> [repair.title for repair in Architecture.from_text(text).repairs()][:1]
     ['padding: 1 on conv 0']
     """
-    return with_room(lambda: _Case(program, Settings(dict(values or {})), known, neighbours).repairs())
+    return with_room(lambda: _Case(program, Settings(dict(values or {})), known).repairs())
 
 
-def safe_repairs(
-    program: Program, values: Values | None = None, known: Checked | None = None, neighbours: Neighbours | None = None
-) -> list[Repair]:
+def safe_repairs(program: Program, values: Values | None = None, known: Checked | None = None) -> list[Repair]:
     """The safe ones among the repairs that `repairs` finds; of several kinds only the corrections of the spelling.
 
     Most errors have none, and that is known without a search: every other kind of change is for the author to decide.
 
     Raises: as `check` does.
     """
-    return with_room(lambda: _Case(program, Settings(dict(values or {})), known, neighbours).safe_repairs())
+    return with_room(lambda: _Case(program, Settings(dict(values or {})), known).safe_repairs())
 
 
 class _Case:
     """A network, and what is known about its errors before anything is tried."""
 
-    def __init__(
-        self, program: Program, settings: Settings, known: Checked | None, neighbours: Neighbours | None
-    ) -> None:
+    def __init__(self, program: Program, settings: Settings, known: Checked | None) -> None:
         is_same = known is not None and known.program is program and known.settings.key == settings.key
         self.program = program
         self.values = dict(settings.overrides)
         self.report = known if known is not None and is_same else check(program, settings)
-        self.neighbours = neighbours or Neighbours()
         self.spelled = [] if self.report.ok else corrections(program, self.values)
         self.size = layers_of(self.report) + len(program.file.text) // _LAYER
         self.stopped = ""
@@ -167,13 +159,13 @@ class _Search:
         self.program = case.program
         self.values: dict[str, Any] = case.values
         self.plain = Ground((), case.program, case.report)
-        self.editor = Editor(case.program.file)
+        self.editor = case.program.of_file.of(Editor, lambda: Editor(case.program.file))
         self.nodes = MAX_NODES
         self.size = case.size
         self.tried = 0
         self.stopped = ""
         """Why candidates are left that were not tried."""
-        self.elsewhere = Elsewhere(case.program, case.neighbours)
+        self.elsewhere = Elsewhere(case.program)
 
     def grounds(self, scenes: Sequence[Scene]) -> Iterator[tuple[Scene, Ground]]:
         """Each error with the text in which all the others are repaired, as far as one change repairs one error."""

@@ -50,6 +50,11 @@ class SourceFile:
         lines = self.lines
         return lines[number - 1] if 1 <= number <= len(lines) else ""
 
+    @property
+    def remembered(self) -> int:
+        """How many changed texts of a file are remembered at a time, which have a million characters together."""
+        return max(4, min(256, 1_000_000 // (1 + len(self.text))))
+
     def with_text(self, text: str) -> SourceFile:
         """The file as it is with another text: of the same name and format."""
         return SourceFile(self.name, text, format=self.format)
