@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from archcalc.importing.failure import ImportFailure
     from archcalc.layers.shape import Integers, Shape
     from archcalc.layers.site import Fractional, Requirement
+    from archcalc.page.page import Page
     from archcalc.program import InvalidSpec
     from archcalc.receptive import Misalignment, ReceptiveField
     from archcalc.repair.harms import Harm
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from archcalc.report.layers import LayerReport, ScopeReport
     from archcalc.report.scopes import ScopeDerivation
     from archcalc.revisions import NoRevision
+    from archcalc.scene.failure import CannotWrite
     from archcalc.sizes.legal import LegalSizes
     from archcalc.sizes.runs import SetOverflow
     from archcalc.sizes.sets import IntegerSet
@@ -54,10 +56,12 @@ if TYPE_CHECKING:
     from archcalc.source.text import SourceFile
     from archcalc.tally import Counts
     from archcalc.verify.verification import Verification
+    from archcalc.volumes.picture import VolumePicture
 
 _HOMES = {
     "AmountChange": "archcalc.comparison.amounts",
     "Architecture": "archcalc.api.architecture",
+    "CannotWrite": "archcalc.scene.failure",
     "Change": "archcalc.comparison.layers",
     "ClaimChange": "archcalc.comparison.claims",
     "ClosedForm": "archcalc.closed_forms",
@@ -88,6 +92,7 @@ _HOMES = {
     "NoRenderer": "archcalc.draw.rendering",
     "NoRevision": "archcalc.revisions",
     "OutputChange": "archcalc.comparison.amounts",
+    "Page": "archcalc.page.page",
     "Picture": "archcalc.draw.picture",
     "Polynomial": "archcalc.dims.polynomial",
     "ReadMap": "archcalc.comparison.entries",
@@ -106,6 +111,7 @@ _HOMES = {
     "TextEdit": "archcalc.editing.text",
     "Verdict": "archcalc.expectations",
     "Verification": "archcalc.verify.verification",
+    "VolumePicture": "archcalc.volumes.picture",
     "WrongQuestion": "archcalc.solve.values",
     "diff": "archcalc.api.comparing",
     "from_keras": "archcalc.api.importing",
@@ -117,6 +123,7 @@ _HOMES = {
 __all__ = [
     "AmountChange",
     "Architecture",
+    "CannotWrite",
     "Change",
     "ClaimChange",
     "ClosedForm",
@@ -147,6 +154,7 @@ __all__ = [
     "NoRenderer",
     "NoRevision",
     "OutputChange",
+    "Page",
     "Picture",
     "Polynomial",
     "ReadMap",
@@ -165,6 +173,7 @@ __all__ = [
     "TextEdit",
     "Verdict",
     "Verification",
+    "VolumePicture",
     "WrongQuestion",
     "__version__",
     "diff",

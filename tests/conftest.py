@@ -31,8 +31,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Says up front whether PyTorch judges, how much of the random suites is taken, and what is left out."""
     found = "compares with PyTorch" if _has("torch") else "PyTorch is missing: its comparisons are skipped"
-    jobs = ["notebooks and types of generated code are left to `pytest -m job`"]
-    return [f"archcalc: {one}" for one in (found, effort.header(), *jobs * (config.option.markexpr == "not job"))]
+    jobs = ["notebooks, and what tools say of all generated code, are left to `pytest -m job`"]
+    half = ["one half of the long tests without PyTorch is left to another run (ARCHCALC_HALF)"]
+    left = [*jobs * (config.option.markexpr == "not job"), *half * (effort.HALF is not None)]
+    return [f"archcalc: {one}" for one in (found, effort.header(), *left)]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,6 +44,15 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"CI needs {' and '.join(missing)}, so that the comparisons with it run")
     if set(config.args) <= set(config.getini("testpaths")) and not config.option.markexpr:
         config.option.markexpr = "not job"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to the other run of CI what that one takes."""
+    left = [one for one in items if one.get_closest_marker("once") is not None and not effort.is_taken(one.nodeid)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        gone = {id(one) for one in left}
+        items[:] = [one for one in items if id(one) not in gone]
 
 
 def pytest_collection_finish() -> None:
@@ -61,6 +72,17 @@ def runner() -> Iterator[Any]:
     from archcalc.verify import Runner
 
     with Runner() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for all tests of a worker."""
+    from chromium import Browser, program
+
+    if program() is None:
+        pytest.skip("Chromium is not installed")
+    with Browser() as started:
         yield started
 
 

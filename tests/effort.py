@@ -3,6 +3,12 @@
 python -m pytest                              # a tenth of the seeds; the commit says which, the header too
 ARCHCALC_EXAMPLES=1 python -m pytest          # all of them, as in every long run
 ARCHCALC_EXAMPLES=100 python -m pytest        # a hundred times as many
+
+CI runs everything twice, without PyTorch and with it. What is marked `once` takes seconds and has nothing to do with
+PyTorch: each of the two runs takes one half, which change places with the commit.
+
+ARCHCALC_HALF=0 python -m pytest              # one half of what is marked `once`, and all the rest
+ARCHCALC_HALF=1 python -m pytest              # the other half, and all the rest
 """
 
 from __future__ import annotations
@@ -13,12 +19,16 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
+from zlib import crc32
 
 from hypothesis import HealthCheck, seed, settings
 
 SHARES = 10
 TIMES = int(os.environ.get("ARCHCALC_EXAMPLES") or "0")
 """How many times the seeds of a suite are taken; 0 stands for one of its shares."""
+
+HALF = os.environ.get("ARCHCALC_HALF")
+"""Which half is taken of what needs to be run once; None for all of it."""
 
 Test = Callable[..., Any]
 Item = TypeVar("Item")
@@ -41,6 +51,11 @@ def header() -> str:
         return f"all seeds of the random suites, {TIMES} times" if TIMES > 1 else "all seeds of the random suites"
     named = f"commit {commit():040x}"[:19] if commit() else "outside of git"
     return f"share {commit() % SHARES} of {SHARES} of the random suites ({named}); ARCHCALC_EXAMPLES=1 takes all"
+
+
+def is_taken(test: str) -> bool:
+    """Whether this run takes a test, by its name, that needs to be run in one of two runs."""
+    return HALF is None or (commit() + crc32(test.encode())) % 2 == int(HALF)
 
 
 def parts(count: int, size: int) -> list[range]:

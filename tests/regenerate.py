@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from documentation import reference
-from repository import architecture_page, json_schemas, manual_page
+from repository import architecture_page, font_widths, json_schemas, manual_page
 from repository.generated import Generated, GeneratedFile, Section, is_current, renew
 
 from archcalc.layers import index
@@ -28,6 +28,7 @@ GENERATED: list[Generated] = [
         GeneratedFile(f"archcalc/schemas/{command}.json", partial(json_schemas.text, command))
         for command in json_schemas.ENTRIES
     ],
+    GeneratedFile("archcalc/scene/widths.py", font_widths.text),
     GeneratedFile("man/archcalc.1", manual_page.text),
     GeneratedFile("docs/reference/layers.md", reference.layers),
     GeneratedFile("docs/reference/codes.md", reference.codes),

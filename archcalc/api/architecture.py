@@ -143,16 +143,20 @@ class Architecture(OfProgram):
         symbolic: bool = False,
         depth: int | None = None,
         direction: Direction = "down",
+        fold: bool = True,
+        aspect: str | None = None,
+        dark: bool = False,
         **more: int | Fraction | bool,
     ) -> Picture:
-        """The network as a picture, as `check` finds it; `Report.draw` has the options.
+        """The network as a picture, as `check` finds it; `Report.draw` has the options, and draws one layer, too.
 
         Raises: as `check` and `Report.draw` do.
 
         >>> Architecture.from_text("input: [8]\\nlayers: [linear: 10]").draw()
         <Picture network: 3 boxes, 2 edges>
         """
-        return self.check(values, symbolic=symbolic, **more).draw(depth=depth, direction=direction)
+        report = self.check(values, symbolic=symbolic, **more)
+        return report.draw(depth=depth, direction=direction, fold=fold, aspect=aspect, dark=dark)
 
     def to_torch(
         self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int | Fraction | bool

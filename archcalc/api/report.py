@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from archcalc.checking import Checked, check
 from archcalc.diagnostics import closest
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from archcalc.derivations import Derivation
     from archcalc.draw.dot import Direction
     from archcalc.draw.picture import Picture
+    from archcalc.page.page import Page
     from archcalc.repair import Repair
     from archcalc.report.columns import Column
     from archcalc.report.forms import ClosedForms
     from archcalc.report.layers import LayerReport, ScopeReport
     from archcalc.report.scopes import ScopeDerivation
+    from archcalc.volumes.picture import VolumePicture
 
 
 class Verdicts(list[Verdict]):
@@ -299,17 +301,90 @@ class Report(Checked):
 
         return Difference(self, after)
 
-    def draw(self, *, depth: int | None = None, direction: Direction = "down") -> Picture:
-        """The network as a graph of boxes, which a notebook shows and `save` writes, as `archcalc draw` does.
+    @overload
+    def draw(
+        self,
+        layer: str | None = None,
+        /,
+        *,
+        style: Literal["graph"] = "graph",
+        depth: int | None = None,
+        aspect: str | None = None,
+        dark: bool = False,
+        direction: Direction = "down",
+        fold: bool = True,
+    ) -> Picture: ...
 
-        `depth` is how many levels of scopes are unfolded; without it, as many as stay readable.
+    @overload
+    def draw(
+        self,
+        layer: str | None = None,
+        /,
+        *,
+        style: Literal["volumes"],
+        depth: int | None = None,
+        aspect: str | None = None,
+        dark: bool = False,
+        width: int | None = None,
+        title: str | None = None,
+        caption: str | None = None,
+    ) -> VolumePicture: ...
 
-        Raises: ValueError for a depth at which there are too many boxes, among other wrong arguments.
+    def draw(
+        self,
+        layer: str | None = None,
+        /,
+        *,
+        style: Literal["graph", "volumes"] = "graph",
+        depth: int | None = None,
+        aspect: str | None = None,
+        dark: bool = False,
+        direction: Direction | None = None,
+        fold: bool | None = None,
+        width: int | None = None,
+        title: str | None = None,
+        caption: str | None = None,
+    ) -> Picture | VolumePicture:
+        """The network as a graph of boxes, or as `volumes`: as papers draw it. A notebook shows it, `save` writes it.
+
+        Of a `layer`, group or block, given by its full name or the name of the block, only that is drawn. `depth` is
+        how many levels of scopes are unfolded; without it, as many as stay readable. With an `aspect` such as "16:9"
+        the picture has this shape, and goes on in columns or rows.
+
+        A graph grows in a `direction` (`down`, or `right`); with `fold=False`, every layer is a box of its own. Volumes
+        have a `width` in pixels, a `title`, and a `caption` below them in the place of the counts.
+
+        Raises: ValueError for a depth at which there are too many boxes, among other wrong arguments; LookupError if
+        the network has no such layer; TypeError for a wish that the style has not.
         """
+        of_graph = {"direction": direction, "fold": fold}
+        of_volumes = {"width": width, "title": title, "caption": caption}
+        if style not in ("graph", "volumes"):
+            raise ValueError(f"there is no style {style!r}; pictures are drawn as graph or as volumes")
+        others = of_volumes if style == "graph" else of_graph
+        if wrong := [name for name, value in others.items() if value is not None]:
+            raise TypeError(f"a picture as {style} has no {wrong[0]!r}")
+        if style == "volumes":
+            from archcalc.volumes.picture import Wishes, picture
+
+            return picture(self, Wishes(layer, depth, aspect, dark, width, title, caption))
         from archcalc.draw.build import diagram
         from archcalc.draw.picture import Picture
 
-        return Picture(diagram(self, depth), direction)
+        boxes = diagram(self, depth, layer=layer, folds=fold is not False)
+        return Picture(boxes, direction or "down", aspect=aspect, dark=dark)
+
+    def page(self) -> Page:
+        """The network as one HTML file that computes at other sizes, too, as `archcalc report` writes it.
+
+        >>> import archcalc
+        >>> page = archcalc.load("unet:paper").check().page()
+        >>> page.data["symbols"], page.html.startswith("<!doctype html>")
+        ({'N': 572}, True)
+        """
+        from archcalc.page.page import Page
+
+        return Page(self, self.explained)
 
     def _repr_html_(self) -> str:
         from archcalc.report.html import fragment

@@ -59,7 +59,14 @@ class Difference(Compared):
 
         return as_json(self)
 
-    def draw(self, *, depth: int | None = None, direction: Direction = "down") -> Picture:
+    def draw(
+        self,
+        *,
+        depth: int | None = None,
+        direction: Direction = "down",
+        aspect: str | None = None,
+        dark: bool = False,
+    ) -> Picture:
         """Both networks as one picture, with signs and colours for what is added, removed and changed.
 
         Scopes in which nothing differs are closed. Raises: as `Report.draw` does.
@@ -67,7 +74,7 @@ class Difference(Compared):
         from archcalc.comparison.picture import diagram
         from archcalc.draw.picture import Picture
 
-        return Picture(diagram(self, depth), direction)
+        return Picture(diagram(self, depth), direction, aspect=aspect, dark=dark)
 
     def _repr_html_(self) -> str:
         from archcalc.comparison.html import fragment

@@ -41,6 +41,10 @@ _OF_SIZES: frozenset[Code] = frozenset({codes.FRACTIONAL_OUTPUT, codes.WINDOW_TO
 """Errors that a formula shows: its numbers can be put in, and what comes out is no size."""
 
 
+Worked = tuple[Formula, FormulaNode | None]
+"""A formula and its tree, without roundings of what is whole; None where words say everything."""
+
+
 class Line(NamedTuple):
     """One quantity: its formula, the formula in numbers, and what is rounded in it computed; then its value.
 
@@ -198,13 +202,26 @@ class Derivation:
 
     def _worked_out(self) -> tuple[tuple[Line, ...], tuple[Letter, ...]]:
         if self._found is None:
-            formulas = [(formula, _tree(formula)) for formula in _formulas(self.node, self.inputs)]
+            formulas = formulas_of(self)
             shown_in = [(set(tree.names()), formula.letters) for formula, tree in formulas if tree is not None]
             letters = tuple(dict.fromkeys(letter for used, own in shown_in for letter in own if letter.name in used))
             names = _fresh(letters)
             shown = tuple(letter._replace(name=names[letter.name]) for letter in letters)
-            self._found = (*_lines(formulas, names), *_without_formula(self.node)), shown
+            self._found = tuple(_lines(formulas, names)), shown
         return self._found
+
+
+def formulas_of(derivation: Derivation) -> list[Worked]:
+    """What the lines of a derivation are made of, for those that put numbers into the formulas themselves.
+
+    >>> import archcalc
+    >>> layer = archcalc.load("input: [2, N]\\nlayers: [avg_pool: 2]").check()["0"]
+    >>> [formula.text for formula, tree in formulas_of(layer.derivation)]
+    ['(N - F + 2*P)/S + 1', '']
+    """
+    node = derivation.node
+    said = [*_formulas(node, derivation.inputs), *_without_formula(node)]
+    return [(formula, _tree(formula)) for formula in said]
 
 
 def _formulas(node: Node, inputs: Sequence[Shape | None]) -> list[Formula]:
@@ -253,7 +270,7 @@ def _with_count(formula: Formula, node: Node) -> Formula:
     return formula._replace(text=f"R*({formula.text})", letters=(*formula.letters, items))
 
 
-def _without_formula(node: Node) -> Iterator[Line]:
+def _without_formula(node: Node) -> Iterator[Formula]:
     """What there is to say about counts that have no formula."""
     facts = node.facts
     if facts is None or facts.outputs is None:
@@ -261,9 +278,9 @@ def _without_formula(node: Node) -> Iterator[Line]:
     counts = ((PARAMETERS, facts.parameters), (MULTIPLICATIONS, facts.multiplications))
     missing = [quantity for quantity, count in counts if count == 0]
     if len(missing) == 1:
-        yield Line(missing[0], (), None, "none")
+        yield Formula(missing[0], words="none")
     elif missing:
-        yield Line("cost", (), None, f"no {' and no '.join(missing)}")
+        yield Formula("cost", words=f"no {' and no '.join(missing)}")
 
 
 def _tree(formula: Formula) -> FormulaNode | None:
@@ -274,7 +291,7 @@ def _tree(formula: Formula) -> FormulaNode | None:
     return unrounded(_flat(parse(formula.text)), values)
 
 
-def _lines(formulas: Sequence[tuple[Formula, FormulaNode | None]], names: dict[str, str]) -> Iterator[Line]:
+def _lines(formulas: Sequence[Worked], names: dict[str, str]) -> Iterator[Line]:
     for formula, tree in formulas:
         if tree is None:
             yield Line(formula.quantity, (), None, formula.words, formula.axes)

@@ -9,18 +9,23 @@ from typing import Any
 
 from archcalc.checking import Checked
 from archcalc.collector import paused
-from archcalc.draw.fields import kernel, settings
+from archcalc.draw.excerpt import excerpt
+from archcalc.draw.faults import faults
+from archcalc.draw.fields import filters, kernel, settings
 from archcalc.draw.folding import fold
-from archcalc.draw.model import Diagram, DrawnBox, Edge
+from archcalc.draw.model import Diagram, DrawnBox, Edge, Role
 from archcalc.draw.parts import DrawnPart, Link, parts
+from archcalc.draw.skips import skip
+from archcalc.draw.stacks import stack
 from archcalc.graph import Node
+from archcalc.layers.shape import Shape
 from archcalc.tally import Count, Counts, tally_known
 
-READABLE = 32
+READABLE = 24
 """If no depth is asked for, scopes are unfolded as long as the picture has no more boxes than this ..."""
 INFORMATIVE = 8
 """... but a picture of less than this is unfolded once more, ..."""
-BEARABLE = 64
+BEARABLE = 40
 """... if that gives no more boxes than this."""
 MOST_BOXES = 1000
 """More boxes than this are no picture, and Graphviz would need minutes to lay them out."""
@@ -32,26 +37,41 @@ class TooManyBoxes(ValueError):
     """The picture would have more boxes than anybody can look at; the message says what helps."""
 
 
-def diagram(report: Checked, depth: int | None = None) -> Diagram:
+def diagram(report: Checked, depth: int | None = None, *, layer: str | None = None, folds: bool = True) -> Diagram:
     """The picture of a network with scopes unfolded down to a depth; 1 shows the outermost steps only.
 
-    Raises: TooManyBoxes.
+    With a `layer`, the full name of a layer or group or the name of a block, only that is drawn. Without `folds`,
+    every layer is a box of its own.
+
+    Raises: TooManyBoxes, NoSuchPart.
     """
     totals = report.totals
-    symbols = tuple(report.symbols)
-    heading = Diagram(report.title, (), (), _owned(totals), totals.multiplications, symbols, 0)
+    notes: tuple[str, ...] = ()
+    title = report.title
     with paused():
-        return painted(parts(report.graph), heading, _faults(report), depth)
+        root = parts(report.graph)
+        if layer is not None:
+            root, note = excerpt(root, layer)
+            title = f"{title} {layer}"
+            notes = (note,) if note else ()
+            totals = tally_known([leaf.node for leaf in root.leaves if leaf.role == "layer" and leaf.node is not None])
+        symbols = tuple(report.symbols)
+        heading = Diagram(title, (), (), _owned(totals), totals.multiplications, symbols, 0, notes)
+        return painted(root, heading, faults(report), depth, folds=folds)
 
 
-def painted(root: DrawnPart, heading: Diagram, faults: dict[str, list[str]], depth: int | None = None) -> Diagram:
+def painted(
+    root: DrawnPart, heading: Diagram, faults: dict[str, list[str]], depth: int | None = None, *, folds: bool = True
+) -> Diagram:
     """The picture of a tree of parts; `heading` is one without boxes, which says what stands over it.
 
     Raises: as `diagram` does.
     """
     if depth is not None and depth < 1:
         raise ValueError(f"the depth is a number of 1 or more, not {depth!r}")
-    fold(root)
+    if folds:
+        stack(root)
+        fold(root)
     return _Painter(root, heading, faults, _depth(root, depth)).diagram()
 
 
@@ -135,11 +155,11 @@ class _Painter:
         name = f"{prefix}{part.label}"
         nodes = [leaf.node for leaf in part.leaves if leaf.role == "layer" and leaf.node is not None]
         totals = tally_known(nodes)
-        node = part.node if part.role == "layer" else None
+        node = part.node if part.is_box else None
         layer = node.layer if node is not None else None
         return DrawnBox(
             id=self._id(part, name),
-            role="merge" if layer is not None and layer.is_merge and not layer.is_opaque else part.role,
+            role=_role(part),
             label=_label(part),
             name=node.name if node else name,
             kind=part.kind,
@@ -156,10 +176,13 @@ class _Painter:
             children=tuple([self._box(child, depth + 1, f"{name}.") for child in part.children]) if is_open else (),
             mark=_mark(part),
             remarks=part.remarks,
+            filters=filters(node) if node is not None else None,
+            behind=tuple([layer.kind for layer in part.children[1:]]) if part.role == "stack" else (),
+            skip=skip(part) if part.role == "scope" and not is_open else "",
         )
 
     def _standing(self, part: DrawnPart) -> list[Node]:
-        return [leaf.node for leaf in self.standing[id(self.shown[id(part)])] if leaf.node is not None]
+        return [leaf.node for leaf in self.standing[id(self.shown[id(part.leaves[0])])] if leaf.node is not None]
 
     def _wrong(self, part: DrawnPart) -> tuple[str, ...]:
         leaves = [leaf for twin in part.twins for leaf in twin.leaves]
@@ -190,8 +213,19 @@ class _Painter:
                 for leaf in twin.leaves:
                     for slot, link in enumerate(leaf.reads):
                         self._edge(leaf, slot, link, drawn, sources)
+        arriving: dict[str, set[Shape | None]] = {}
+        for edge in drawn.values():
+            if not edge.repeats and not edge.is_reference:
+                arriving.setdefault(edge.target, set()).add(edge.shape)
+        told: set[tuple[str, Shape | None]] = set()
+        # Where an excerpt ends, nothing else says what leaves it.
+        stubs = {self.ids[id(part)] for part in self.root.children if part.role == "output" and self.root.label}
         for key, edge in drawn.items():
-            yield edge._replace(times=len(sources[key[:3]]))
+            times = len(sources[key[:3]])
+            is_new = edge.shape not in arriving.get(edge.source, ()) and (edge.source, edge.shape) not in told
+            told.add((edge.source, edge.shape))
+            is_telling = is_new or times > 1 or edge.shape is None or bool(edge.mark) or edge.target in stubs
+            yield edge._replace(times=times, tells=is_telling)
 
     def _edge(
         self, leaf: DrawnPart, slot: int, link: Link, drawn: dict[Any, Edge], sources: dict[Any, set[Copies]]
@@ -220,7 +254,15 @@ class _Painter:
             return
         # A closed scope is entered once by a map, however many layers inside read it.
         edge = Edge(self.ids[id(start)], self.ids[id(end)], link.shape, 1, link.is_reference, repeats, link.mark)
-        drawn.setdefault((*place, None if end.is_scope else slot, link.is_reference, link.mark), edge)
+        drawn.setdefault((*place, None if end.role == "scope" else slot, link.is_reference, link.mark), edge)
+
+
+def _role(part: DrawnPart) -> Role:
+    """What its box is; a stack is what its first layer is."""
+    if part.role == "layer" or part.role == "stack":
+        layer = part.node.layer if part.node is not None else None
+        return "merge" if layer is not None and layer.is_merge and not layer.is_opaque else "layer"
+    return part.role
 
 
 def _owned(totals: Counts[Count]) -> Count:
@@ -242,6 +284,9 @@ def _label(part: DrawnPart) -> str:
     """Its name, first and last of its copies; nothing for a number, or for what is called by its kind."""
     first, last = part.label, part.twins[-1].label
     step = part.node.step if part.node is not None else None
+    if part.role == "stack" and (step is None or step.name is None):
+        # A norm may have the only name.
+        return next((label for leaf in part.children[1:] if (label := _label(leaf))), "")
     if first.isdecimal() or (part.role == "layer" and (step is None or step.name is None)):
         return ""
     return first if first == last else f"{first} … {last}"
@@ -253,6 +298,9 @@ def _outputs(part: DrawnPart) -> tuple[Any, ...]:
         return tuple([value.outline for value in part.node.outputs])
     if part.role == "output":
         return tuple([link.shape for link in part.reads])
+    if part.role == "input":
+        # What an excerpt reads.
+        return tuple([link.shape for reader in part.readers[:1] for link in reader.reads if link.source is part])
     last = part.twins[-1].leaves
     inside = {id(leaf) for leaf in last}
     read = {
@@ -264,18 +312,3 @@ def _outputs(part: DrawnPart) -> tuple[Any, ...]:
         if link.source is leaf
     }
     return tuple(read.values())
-
-
-def _faults(report: Checked) -> dict[str, list[str]]:
-    """Errors by the name of the layer: what its rules found, and what was found about it besides."""
-    found: dict[str, list[str]] = {}
-    known: set[tuple[str, str]] = set()
-    for node in report.graph.nodes:
-        for finding in node.facts.findings if node.facts else ():
-            if finding.code.severity == "error":
-                found.setdefault(node.name, []).append(f"{finding.code.id}: {finding.message}")
-                known.add((node.name, finding.code.id))
-    for one in report.diagnostics:
-        if one.severity == "error" and one.layer is not None and (one.layer, one.code.id) not in known:
-            found.setdefault(one.layer, []).append(f"{one.code.id}: {one.message}")
-    return found

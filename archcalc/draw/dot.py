@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from archcalc.draw import palette
 from archcalc.draw.model import Diagram, DrawnBox, Edge
-from archcalc.draw.text import SHOWN, Caption, Captions
+from archcalc.draw.palette import LIGHT, STATED, Palette
+from archcalc.draw.text import SHOWN, SKIPS, Caption, Captions
 
 if TYPE_CHECKING:
     import graphviz
@@ -23,15 +23,16 @@ HEADING, SMALL, SHAPE = "11", "9", "9"
 """Sizes of text in points."""
 
 
-def dot(diagram: Diagram, direction: Direction = "down") -> str:
+def dot(diagram: Diagram, direction: Direction = "down", palette: Palette = LIGHT) -> str:
     """The text of a picture."""
-    return _Writer(diagram, direction).text()
+    return _Writer(diagram, direction, palette).text()
 
 
 class _Writer:
-    def __init__(self, diagram: Diagram, direction: Direction) -> None:
+    def __init__(self, diagram: Diagram, direction: Direction, palette: Palette) -> None:
         self.diagram = diagram
         self.direction = direction
+        self.palette = palette
         self.captions = Captions(diagram)
 
     def text(self) -> str:
@@ -42,10 +43,10 @@ class _Writer:
         graph.attr(
             "graph",
             rankdir="TB" if self.direction == "down" else "LR",
-            bgcolor=palette.BACKGROUND,
+            bgcolor=self.palette.background,
             fontname=FONT,
-            fontcolor=palette.TEXT,
-            label=_html(title, legend=_legend(self.diagram)),
+            fontcolor=self.palette.text,
+            label=self._html(title, legend=self._legend()),
             labelloc="t",
             nodesep="0.25",
             ranksep="0.16",
@@ -58,7 +59,7 @@ class _Writer:
             shape="box",
             style="rounded,filled",
             fontname=FONT,
-            fontcolor=palette.TEXT,
+            fontcolor=self.palette.text,
             fontsize=HEADING,
             margin="0.14,0.06",
             height="0.3",
@@ -69,8 +70,8 @@ class _Writer:
             "edge",
             fontname=FONT,
             fontsize=SHAPE,
-            fontcolor=palette.SMALL_TEXT,
-            color=palette.LINE,
+            fontcolor=self.palette.small_text,
+            color=self.palette.line,
             arrowsize="0.6",
             penwidth="1.1",
         )
@@ -83,14 +84,18 @@ class _Writer:
 
     def _box(self, graph: graphviz.Digraph, box: DrawnBox, depth: int) -> None:
         if not box.children:
-            graph.node(box.id, _html(self.captions.box(box)), **self._looks(box))
+            caption = self.captions.box(box)
+            if box.skip:
+                # Graphviz cannot draw an arc beside a box.
+                caption = caption._replace(small=(*caption.small, SKIPS[box.skip]))
+            graph.node(box.id, self._html(caption), **self._looks(box))
             return
-        color = palette.OPEN[depth % len(palette.OPEN)]
-        if box.mark in palette.MARKS and box.mark != "~":
-            color = palette.MARKS[box.mark]
+        color = self.palette.open[depth % len(self.palette.open)]
+        if box.mark in self.palette.marks and box.mark != "~":
+            color = self.palette.marks[box.mark]
         with graph.subgraph(name=f"cluster {box.id}") as inner:
             inner.attr(
-                label=_html(self.captions.frame(box), "left"),
+                label=self._html(self.captions.frame(box), "left"),
                 labeljust="l",
                 style="rounded,filled",
                 fillcolor=color.fill,
@@ -103,28 +108,28 @@ class _Writer:
                 self._box(inner, child, depth + 1)
 
     def _looks(self, box: DrawnBox) -> dict[str, str]:
-        color = palette.color(box.family)
+        color = self.palette.color(box.family)
         looks: dict[str, str] = {}
         if box.role in ("input", "output"):
-            color = palette.ENDS
+            color = self.palette.ends
             looks |= {"shape": "ellipse", "style": "filled", "margin": "0.05,0.02"}
         elif box.role == "merge":
             looks |= {"shape": "ellipse", "style": "filled", "margin": "0.03,0.01", "width": "0.3", "height": "0.3"}
         elif box.role == "scope":
-            color = palette.CLOSED
+            color = self.palette.closed
         elif box.role == "unknown":
             looks |= {"shape": "ellipse", "style": "filled,dashed", "width": "0.3"}
-        elif box.family in palette.STATED:
+        elif box.family in STATED:
             looks["style"] = "rounded,filled,dashed"
         if self.diagram.is_comparison:
-            color = palette.MARKS.get(box.mark, palette.SAME)
+            color = self.palette.marks.get(box.mark, self.palette.same)
             looks |= {"penwidth": "2.2"} if box.mark else {}
             if box.mark == "-":
                 looks["style"] = f"{looks.get('style', 'rounded,filled')},dashed"
         if box.times > 1 and box.role != "merge":
             looks["peripheries"] = "2"
         if box.faults:
-            color = palette.FAULT
+            color = self.palette.fault
             looks["penwidth"] = "2.5"
         return {
             "fillcolor": color.fill,
@@ -134,34 +139,35 @@ class _Writer:
         }
 
     def _edge(self, graph: graphviz.Digraph, edge: Edge) -> None:
-        text = self.captions.edge(edge)
-        # A space keeps the text off the line.
-        looks: dict[str, Any] = {"label": f" {_plain(text)} ", "tooltip": _plain(text), "labeltooltip": _plain(text)}
+        text, tooltip = self.captions.edge(edge), _plain(self.captions.edge(edge._replace(tells=True)))
+        looks: dict[str, Any] = {"tooltip": tooltip}
+        if text:
+            # A space keeps the text off the line.
+            looks |= {"label": f" {_plain(text)} ", "labeltooltip": tooltip}
         if edge.is_reference:
-            looks |= {"style": "dashed", "color": palette.REFERENCE, "fontcolor": palette.REFERENCE}
-        if edge.mark in palette.MARKS:
-            line = palette.MARKS[edge.mark].border
+            looks |= {"style": "dashed", "color": self.palette.reference, "fontcolor": self.palette.reference}
+        if edge.mark in self.palette.marks:
+            line = self.palette.marks[edge.mark].border
             looks |= {"color": line, "fontcolor": line, "penwidth": "1.8"}
             looks |= {"style": "dashed"} if edge.mark == "-" else {}
         graph.edge(edge.source, edge.target, **looks)
 
+    def _legend(self) -> str:
+        """The signs of a comparison with their meanings, each in its colour."""
+        entries = []
+        for sign, meaning in self.diagram.legend:
+            color = self.palette.marks[sign].border if sign in self.palette.marks else self.palette.small_text
+            text = f"{SHOWN.get(sign, sign)} {meaning}"
+            entries.append(_styled(text, f'font point-size="{HEADING}" color="{color}"'))
+        return "&#160;&#160;&#160;".join(entries)
 
-def _legend(diagram: Diagram) -> str:
-    """The signs of a comparison with their meanings, each in its colour."""
-    entries = []
-    for sign, meaning in diagram.legend:
-        color = palette.MARKS[sign].border if sign in palette.MARKS else palette.SMALL_TEXT
-        entries.append(_styled(f"{SHOWN.get(sign, sign)} {meaning}", f'font point-size="{HEADING}" color="{color}"'))
-    return "&#160;&#160;&#160;".join(entries)
-
-
-def _html(caption: Caption, align: str = "center", *, legend: str = "") -> str:
-    """A text in two sizes, as an HTML-like label."""
-    small = f'font point-size="{SMALL}" color="{palette.SMALL_TEXT}"'
-    lines = [_styled(caption.heading, "b"), *[_styled(line, small) for line in caption.small]]
-    lines += [legend] if legend else []
-    end = f'<br align="{align}"/>'
-    return f"<{end.join(lines)}{end if align != 'center' else ''}>"
+    def _html(self, caption: Caption, align: str = "center", *, legend: str = "") -> str:
+        """A text in two sizes, as an HTML-like label."""
+        small = f'font point-size="{SMALL}" color="{self.palette.small_text}"'
+        lines = [_styled(caption.heading, "b"), *[_styled(line, small) for line in caption.small]]
+        lines += [legend] if legend else []
+        end = f'<br align="{align}"/>'
+        return f"<{end.join(lines)}{end if align != 'center' else ''}>"
 
 
 def _styled(text: str, tag: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from archcalc.dims import Dim
 from archcalc.graph import Node
 from archcalc.layers.base import Layer, Tap
 from archcalc.layers.fields import spelling
@@ -20,6 +21,14 @@ def kernel(node: Node) -> str:
     value = getattr(node.layer, "kernel", None)
     sides = value if isinstance(value, tuple) else (value,) * _rank(node)
     return "" if value is None or len(sides) < 2 else "×".join(map(str, sides))
+
+
+def filters(node: Node) -> Dim | None:
+    """The channels or features that a layer makes: of those that can be told how many."""
+    layer, shape = node.layer, node.outputs[0].outline
+    if layer is None or shape is None or not ("out" in type(layer).model_fields or layer.family == "conv"):
+        return None
+    return shape.channels
 
 
 def settings(copies: Sequence[Node]) -> str:

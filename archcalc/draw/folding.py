@@ -19,7 +19,7 @@ def fold(root: DrawnPart) -> None:
         if part.is_scope:
             part.children = _folded(part.children)
             inside = tuple([(child.signature, len(child.twins)) for child in part.children])
-            content: Any = (part.kind, inside)
+            content: Any = (part.role, part.kind, inside)
         else:
             content = _content(part)
         part.signature = names.setdefault(content, len(names))
@@ -67,6 +67,8 @@ class _Run:
     def takes(self, part: DrawnPart) -> bool:
         """Whether a part is the next copy."""
         previous = self.copies[-1]
+        if part.is_box and any(_is_named(leaf) for leaf in (*previous.leaves, *part.leaves)):
+            return False
         if previous.signature != part.signature or len(previous.leaves) != len(part.leaves):
             return False
         places = {id(leaf): ("before", index) for index, leaf in enumerate(previous.leaves)}
@@ -84,11 +86,17 @@ class _Run:
         in_a_row = any(kind == "before" for (kind, *_), *_ in wiring)
         if not (last >= leaving if in_a_row else last == leaving):
             return False
-        if in_a_row and leaving and not part.is_scope:
+        if in_a_row and leaving and part.is_box:
             # True, too, but nobody thinks of the start and the first layer of a dense block as copies.
             return False
         self.wiring, self.exits = wiring, leaving
         return True
+
+
+def _is_named(leaf: DrawnPart) -> bool:
+    """Whether an author gave a layer a name of its own; `conv$i` is one name for many."""
+    step = leaf.node.step if leaf.node is not None else None
+    return step is not None and step.name is not None and "$" not in step.name.text
 
 
 def _wire(places: dict[int, tuple[str, int]], link: Any) -> tuple[Any, ...]:

@@ -12,6 +12,8 @@ from archcalc.dims import Dim
 from archcalc.layers.shape import Shape
 
 Role = Literal["input", "layer", "merge", "scope", "output", "unknown"]
+Skip = Literal["", "identity", "projection"]
+"""How what a box adds goes round what it computes: as it is, or through a projection."""
 
 
 class DrawnBox(NamedTuple):
@@ -50,6 +52,12 @@ class DrawnBox(NamedTuple):
     """In a comparison, what has become of it: `+`, `-`, `~`, `=`, or nothing."""
     remarks: tuple[str, ...] = ()
     """The same in words."""
+    filters: Dim | None = None
+    """The channels or features that a layer makes."""
+    behind: tuple[str, ...] = ()
+    """Kinds of the norms and activations behind a layer that are drawn in its box."""
+    skip: Skip = ""
+    """Of a closed block, whether it adds what it reads to what it computes."""
 
     def walk(self) -> Iterator[DrawnBox]:
         """It and everything inside it that is drawn."""
@@ -73,6 +81,8 @@ class Edge(NamedTuple):
     repeats: str = ""
     mark: str = ""
     """In a comparison, whether it is new (`+`) or gone (`-`)."""
+    tells: bool = True
+    """Whether the picture says the shape: where it changes, once for all that read it, and at an input."""
 
 
 class Diagram(NamedTuple):

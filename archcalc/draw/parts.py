@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from archcalc.graph import Graph, Map, Module, Node
 from archcalc.layers.shape import Shape
 
-Role = Literal["input", "layer", "scope", "output", "unknown"]
+Role = Literal["input", "layer", "stack", "scope", "output", "unknown"]
 
 
 class Link(NamedTuple):
@@ -23,7 +23,10 @@ class Link(NamedTuple):
 
 
 class DrawnPart:
-    """An input, a layer, a scope, an output, or the place of something that an error keeps unknown."""
+    """An input, a layer, a scope, an output, or the place of something that an error keeps unknown.
+
+    A stack is a layer with those that are drawn in its box; `node` is the first of them.
+    """
 
     __slots__ = (
         "children",
@@ -59,12 +62,17 @@ class DrawnPart:
         self.remarks: tuple[str, ...] = ()
         """The same in words."""
         self.is_closed = False
-        """Whether a scope stays one box at every depth."""
+        """Whether it stays one box at every depth."""
 
     @property
     def is_scope(self) -> bool:
-        """Whether it can be unfolded."""
-        return self.role == "scope"
+        """Whether it holds others."""
+        return self.role in ("scope", "stack")
+
+    @property
+    def is_box(self) -> bool:
+        """Whether it is one layer, or several in one box."""
+        return self.role in ("layer", "stack")
 
 
 def parts(graph: Graph) -> DrawnPart:

@@ -5,88 +5,109 @@ from __future__ import annotations
 from functools import cached_property
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from archcalc.diagnostics import closest
 from archcalc.draw.dot import DIRECTIONS, Direction, dot
+from archcalc.draw.drawing import scene
 from archcalc.draw.model import Diagram
-from archcalc.draw.rendering import FORMATS, NoRenderer, RenderingFailed, can_render, render
+from archcalc.draw.palette import DARK, LIGHT, Palette
+from archcalc.draw.rendering import render
 from archcalc.draw.svg import tidied
+from archcalc.scene.aspect import Aspect
+from archcalc.scene.formats import FORMATS, write
+from archcalc.scene.primitives import Scene
 from archcalc.terminal import visible
+
+Engine = Literal["archcalc", "graphviz"]
+ENGINES: tuple[Engine, ...] = ("archcalc", "graphviz")
+"""What places boxes and edges."""
 
 SUFFIXES = {".dot": "dot", ".gv": "dot", **{f".{format}": format for format in FORMATS}}
 """Formats by the suffix of a file."""
 
 
 class Picture:
-    """A network as a graph of boxes: `dot` is its text for Graphviz, `diagram` what is drawn.
+    """A network as a graph of boxes: `diagram` is what is drawn, `svg` the picture, `dot` its text for Graphviz.
 
-    In a notebook it shows itself: as SVG where Graphviz is installed, otherwise as DOT text.
+    In a notebook it shows itself.
 
     >>> import archcalc
     >>> picture = archcalc.load("input: [1, 32, 32]\\nlayers: [conv: [6, 5], tanh]").check().draw()
     >>> [box.id for box in picture.diagram.boxes]
-    ['input', '0', '1', 'output']
+    ['input', '0', 'output']
     """
 
-    def __init__(self, diagram: Diagram, direction: Direction = "down") -> None:
+    def __init__(
+        self, diagram: Diagram, direction: Direction = "down", *, aspect: str | None = None, dark: bool = False
+    ) -> None:
         if direction not in DIRECTIONS:
             raise ValueError(f"the direction is {' or '.join(DIRECTIONS)}, not {direction!r}")
         self.diagram = diagram
         self.direction = direction
+        self.aspect = None if aspect is None else Aspect.of(aspect)
+        self.dark = dark
+
+    @property
+    def _palette(self) -> Palette:
+        return DARK if self.dark else LIGHT
 
     @cached_property
     def dot(self) -> str:
-        """The picture in the language of Graphviz."""
-        return dot(self.diagram, self.direction)
+        """The picture in the language of Graphviz, which places the boxes itself, whatever the aspect."""
+        return dot(self.diagram, self.direction, self._palette)
+
+    @cached_property
+    def _scene(self) -> Scene:
+        return scene(self.diagram, self.direction, self._palette, self.aspect)
 
     @cached_property
     def svg(self) -> str:
-        """The picture as SVG. Raises: NoRenderer, RenderingFailed (both are RuntimeErrors)."""
-        return tidied(render(self.dot, "svg"), visible(self.diagram.title))
+        """The picture as SVG, the same on every machine."""
+        return write(self._scene, "svg").decode("utf-8")
 
-    def render(self, format: str) -> bytes:
-        """The picture as `dot`, `svg`, `png` or `pdf`.
+    def render(self, format: str, engine: Engine = "archcalc") -> bytes:
+        """The picture as `svg`, `pdf`, `png` or `dot`; with the engine `graphviz`, as Graphviz lays it out.
 
-        Raises: ValueError for another format; NoRenderer, RenderingFailed.
+        Raises: ValueError for another format or engine; CannotWrite (a RuntimeError) where a format cannot hold the
+        picture, or needs something that is not installed; with Graphviz NoRenderer, RenderingFailed.
         """
+        if engine not in ENGINES:
+            raise ValueError(f"the engine is {' or '.join(ENGINES)}, not {engine!r}")
         if format == "dot":
             return self.dot.encode("utf-8")
-        if format == "svg":
-            return self.svg.encode("utf-8")
         if format not in FORMATS:
             raise ValueError(_unknown(format))
-        return render(self.dot, format)
+        if engine == "archcalc":
+            return write(self._scene, format)
+        data = render(self.dot, format)
+        return tidied(data, visible(self.diagram.title)).encode("utf-8") if format == "svg" else data
 
-    def save(self, path: str | PathLike[str], format: str | None = None) -> None:
+    def save(self, path: str | PathLike[str], format: str | None = None, engine: Engine = "archcalc") -> None:
         """Write a file, replacing one of this name; its suffix says the format unless it is given.
 
-        Raises: ValueError for a suffix or a format that there is not; OSError; NoRenderer, RenderingFailed.
+        Raises: ValueError for a suffix, format or engine that there is not; OSError; CannotWrite, NoRenderer and
+        RenderingFailed, as `render` does.
         """
-        data = self.render(format or format_of(path))
+        data = self.render(format or format_of(path), engine)
         Path(path).write_bytes(data)
 
-    def _repr_svg_(self) -> str | None:
-        """SVG for notebooks, or nothing where Graphviz is missing."""
-        if not can_render():
-            return None
-        try:
-            return self.svg
-        except (NoRenderer, RenderingFailed):
-            return None  # The text is shown instead.
+    def _repr_svg_(self) -> str:
+        """SVG for notebooks."""
+        return self.svg
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """SVG and a line of text; DOT where nothing renders it."""
-        svg = self._repr_svg_()
-        return {"text/plain": self.dot} if svg is None else {"image/svg+xml": svg, "text/plain": repr(self)}
+        """SVG and a line of text."""
+        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+
+    def _key(self) -> tuple[Any, ...]:
+        return self.diagram, self.direction, self.aspect, self.dark
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Picture):
-            return NotImplemented
-        return (self.diagram, self.direction) == (other.diagram, other.direction)
+        return self._key() == other._key() if isinstance(other, Picture) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((self.diagram, self.direction))
+        return hash(self._key())
 
     def __repr__(self) -> str:
         drawn = [box for box in self.diagram.walk() if not box.children]
@@ -95,6 +116,7 @@ class Picture:
 
 _OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".eps", ".ps", ".ico", ".heic", ".tex")
 """Suffixes of pictures that are not drawn."""
+_BLURRED = (".jpg", ".jpeg")
 
 
 def format_of(path: str | PathLike[str]) -> str:
@@ -103,6 +125,8 @@ def format_of(path: str | PathLike[str]) -> str:
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES:
         problem = f"{suffix} is not supported" if suffix in _OTHER_PICTURES else "does not say what it is"
+        if suffix in _BLURRED:
+            problem += ", because it blurs lines and letters"
         known = f"end it in {', '.join(list(SUFFIXES)[:-1])} or {list(SUFFIXES)[-1]}, or name a format"
         raise ValueError(f"{visible(name)}{':' if suffix in _OTHER_PICTURES else ''} {problem}: {known}")
     return SUFFIXES[suffix]

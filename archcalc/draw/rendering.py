@@ -8,7 +8,6 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-FORMATS = ("svg", "png", "pdf")
 PATIENCE = 60.0
 """Seconds after which a layout is given up."""
 DOTS_PER_INCH = "144"
@@ -16,8 +15,8 @@ DOTS_PER_INCH = "144"
 CHILD = Path(__file__).with_name("child.py")
 
 MISSING = (
-    "Graphviz is needed to render a picture, and it is not installed: apt install graphviz, brew install graphviz, "
-    "or pip install 'archcalc[draw]'; the picture as DOT text (--format dot) needs none"
+    "Graphviz is not installed: apt install graphviz, brew install graphviz, or pip install 'archcalc[draw]'; without "
+    "--engine graphviz, archcalc draws the picture itself"
 )
 
 
@@ -48,11 +47,6 @@ def render(dot: str, format: str, *, seconds: float = PATIENCE) -> bytes:
             if number == len(commands):
                 raise
     raise AssertionError("unreachable")
-
-
-def can_render() -> bool:
-    """Whether anything here turns DOT into pictures."""
-    return bool(_commands("svg"))
 
 
 def _commands(format: str) -> list[list[str]]:

@@ -26,6 +26,10 @@ SHOWN = {"-": "−"}
 """How signs of a comparison are shown that look like something else."""
 
 
+SKIPS = {"": "", "identity": "with a skip", "projection": "with a skip through a projection"}
+"""What is said of blocks that add what they read to what they compute."""
+
+
 class Caption(NamedTuple):
     """The text of a box: its heading, and lines of small print."""
 
@@ -42,12 +46,13 @@ class Captions:
     def box(self, box: DrawnBox) -> Caption:
         """The text in a box."""
         if box.role == "merge":
-            heading = SIGNS.get(box.kind, box.kind)
-            return Caption(_cut(_sign(box) + heading), _lines([box.label, *box.remarks, *_words(box.faults)]))
+            heading = SIGNS.get(box.kind, kind_text(box.kind))
+            lines = _lines([box.label, *box.remarks, *_codes(box.faults)])
+            return Caption(_cut(_sign(box) + heading), (*_behind(box), *lines))
         if box.role in ("input", "output", "unknown"):
             return Caption(_cut(_sign(box) + (box.label or box.name)), _lines(list(box.remarks)))
-        parts = [*self._names(box), *box.remarks, *self._counts(box), *_words(box.faults)]
-        return Caption(_cut(_sign(box) + _times(box) + self._heading(box)), _lines(parts))
+        parts = [*self._names(box), *box.remarks, *self._counts(box), *_codes(box.faults)]
+        return Caption(_cut(_sign(box) + _times(box) + self._heading(box)), (*_behind(box), *_lines(parts)))
 
     def frame(self, box: DrawnBox) -> Caption:
         """The text at the frame of an open scope."""
@@ -56,7 +61,8 @@ class Captions:
     def tooltip(self, box: DrawnBox) -> str:
         """Everything about a box in lines: name, kind, shapes, counts, faults."""
         name = box.name if box.times == 1 else f"{box.name} and {box.times - 1} more like it"
-        lines = [name, f"{box.kind} {box.kernel}".strip() if box.kind != box.name else "", box.settings]
+        kinds = f"{kind_text(box.kind)} {box.kernel}".strip() if box.kind != box.name else ""
+        lines = [name, ", ".join([*([kinds] if kinds else []), *map(kind_text, box.behind)]), box.settings]
         if box.role != "output":
             lines.append(", ".join(shape_text(shape) for shape in box.outputs))
         if box.role in ("layer", "merge", "scope"):
@@ -64,11 +70,14 @@ class Captions:
             lines.append(_named(box.parameters, "parameter", "parameters") + each if box.parameters != 0 else "")
             products = _named(box.multiplications, "multiplication", "multiplications")
             lines.append(products + each if box.multiplications != 0 else "")
-        lines.append(f"uses the parameters of {box.shares}" if box.shares else "")
+        lines.append(f"uses the weights of {box.shares}" if box.shares else "")
+        lines.append(SKIPS[box.skip])
         return "\n".join(visible(line) for line in [*lines, *box.remarks, *box.faults] if line)
 
     def edge(self, edge: Edge) -> str:
-        """The text beside an edge."""
+        """The text beside an edge, if there is one."""
+        if not edge.tells:
+            return ""
         sign = f"{SHOWN.get(edge.mark, edge.mark)} " if edge.mark else ""
         return _cut(sign + self.shape(edge.shape) + (f", {edge.times} times" if edge.times > 1 else ""))
 
@@ -96,7 +105,10 @@ class Captions:
         if box.role == "scope":
             names = (box.kind, box.label) if box.times > 1 else (box.label, box.kind)
             return names[0] or names[1] or f"group {box.name.rpartition('.')[2]}"
-        return f"{box.kind} {box.kernel}".strip()
+        made = "" if box.filters is None else factor(self._abbreviations.short(box.filters))
+        if box.kernel and made:
+            return f"{kind_text(box.kind)} {box.kernel}, {made}"
+        return " ".join(word for word in (kind_text(box.kind), box.kernel, made) if word)
 
     def _names(self, box: DrawnBox) -> list[str]:
         """What the heading leaves out."""
@@ -108,13 +120,24 @@ class Captions:
     def _counts(self, box: DrawnBox) -> list[str]:
         found = [f"{box.layers:,} layers"] if box.role == "scope" and not box.children and box.layers > 1 else []
         if box.shares:
-            return [*found, f"parameters of {box.shares}"]
+            return [*found, f"weights of {box.shares}"]
         if box.parameters is not None and box.parameters != 0:
             found.append(_times(box) + _named(self._short(box.parameters), "parameter", "parameters"))
         return found
 
     def _short(self, value: Dim | None) -> Dim | None:
         return None if value is None else self._abbreviations.short(value)
+
+
+def kind_text(kind: str) -> str:
+    """A kind as people write it: `max pool`."""
+    return kind.replace("_", " ")
+
+
+def _behind(box: DrawnBox) -> tuple[str, ...]:
+    """The norms and activations in a box."""
+    listed = ", ".join(map(kind_text, box.behind))
+    return tuple(wrap(visible(listed), LINE_CELLS)) if listed else ()
 
 
 def _sign(box: DrawnBox) -> str:
@@ -146,7 +169,7 @@ def _named(value: Dim | None, one: str, many: str) -> str:
     return f"{grouped(value)} {one if value == 1 else many}" if isinstance(value, int) else f"{many} = {value}"
 
 
-def _words(faults: tuple[str, ...]) -> list[str]:
+def _codes(faults: tuple[str, ...]) -> list[str]:
     """Codes only: the picture shows where, the diagnostics say what."""
     return list(dict.fromkeys(fault.partition(":")[0] for fault in faults))
 

@@ -94,5 +94,5 @@ def _repair(
     where = f"in line {help.changes[0].span.line}" if not others else f"in {len(edits)} lines"
     title = f"`{edit.text}` instead of `{old}` {where}" if old.strip() else f"spaces instead of tabs {where}"
     corrected = with_line_ends(program.file, apply(text, edits))
-    layer, code = finding.layer or "", finding.code.id
-    return Repair(title, "spelling", "", layer, code, edits, corrected, "spelling", {}, {}, None, True, harms)
+    code = finding.code.id
+    return Repair(title, "spelling", "", "", code, edits, corrected, "spelling", {}, {}, None, True, harms)

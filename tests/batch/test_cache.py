@@ -15,6 +15,8 @@ from fuzz import inputs
 
 from archcalc.batch.cache import Cache, of_user
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 FORMATS = ("text", "json", "csv", "markdown", "latex", "github", "gitlab", "sarif", "junit")
 UNREAD = "input: [3, 224, 224]\nrounding: floor\nlayers:\n  - conv: {out: 64, kernel: 7, stride: 2}\n"

@@ -11,6 +11,8 @@ import pytest
 
 import archcalc
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 
 HUGE = {

@@ -13,6 +13,8 @@ from effort import parts
 
 from archcalc import Architecture, Report
 
+pytestmark = pytest.mark.once
+
 INPUT = "input: [3, 32, 32]\n"
 LAYERS = INPUT + "layers:\n"
 THOUSAND = "1" + "0" * 300

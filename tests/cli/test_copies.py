@@ -14,6 +14,8 @@ from archcalc.cli.commands.new import STARTER
 from archcalc.editing.alone import alone
 from archcalc.source import SourceFile
 
+pytestmark = pytest.mark.once
+
 NETWORKS = [f"{name}:{variant}" for name in shipped() for variant in archcalc.load(name).variants]
 
 

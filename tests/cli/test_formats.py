@@ -97,6 +97,13 @@ ELSEWHERE = {
     "--jobs": "how fast the answer comes: tests/batch",
     "--no-cache": "how fast the answer comes: tests/batch",
     "--force-exclude": "which files are meant: test_project.py",
+    "--style": "of volumes, in every format: tests/cli/test_draw.py, tests/volumes",
+    "--aspect": "the shape of a picture: tests/draw/test_graph_layout.py, tests/volumes",
+    "--width": "of volumes, in every format: tests/cli/test_draw.py, tests/volumes",
+    "--title": "of volumes, in every format: tests/cli/test_draw.py, tests/volumes",
+    "--caption": "of volumes, in every format: tests/cli/test_draw.py, tests/volumes",
+    "--dark": "colours only: tests/draw/test_graph_layout.py, tests/volumes",
+    "--engine": "who places the boxes: tests/draw/test_rendering.py",
     "--isolated": "whether there is a configuration: test_project.py",
 }
 """Options that are no matter of formats, and why."""

@@ -8,7 +8,7 @@ import pytest
 
 import archcalc
 from archcalc import Difference
-from archcalc.draw import palette
+from archcalc.draw.palette import DARK, LIGHT, Palette
 
 HOSTILE = "input: [3, 8, 8]\nlayers:\n  - {conv: [4, 3], as: '<b>x</b>'}\n"
 
@@ -95,9 +95,9 @@ def test_a_closed_box_says_what_has_changed_in_it() -> None:
 def test_colours_are_never_alone() -> None:
     dot = archcalc.diff("residual_block:identity", "residual_block:projection").draw(depth=2).dot
     assert "+ added" in dot and "− removed" in dot and "~ changed" in dot and "grey: the same" in dot
-    assert re.search(r"<b>\+ conv 1×1</b>", dot)
+    assert re.search(r"<b>\+ conv 1×1, 128</b>", dot)
     for sign in ("+", "-"):
-        assert palette.MARKS[sign].border in dot
+        assert LIGHT.marks[sign].border in dot
 
 
 def _luminance(color: str) -> float:
@@ -106,11 +106,12 @@ def _luminance(color: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("sign", palette.MARKS)
-def test_signs_can_be_read_on_their_boxes(sign: str) -> None:
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("sign", LIGHT.marks)
+def test_signs_can_be_read_on_their_boxes(sign: str, palette: Palette) -> None:
     """The contrast that WCAG asks of small text is 4.5."""
-    color = palette.MARKS[sign]
-    for ground in (palette.BACKGROUND, color.fill):
+    color = palette.marks[sign]
+    for ground in (palette.background, color.fill):
         light, dark = sorted((_luminance(ground), _luminance(color.border)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) > 4.5
 

@@ -102,11 +102,9 @@ TAPPED = """
 name: Tapped
 input: [8]
 layers:
-  - {linear: 8, as: a}
-  - {linear: 8, as: b}
-  - {linear: 8, as: c}
-  - {linear: 8, as: d}
-  - add: [here, b]
+  - for: {i: 1..4}
+    do: [{linear: 8, as: l$i}]
+  - add: [here, l2]
 """
 """Equal layers in a row, but one of them is read from outside: two repeats, not one."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -15,9 +16,7 @@ from networks import BROKEN, SKIPS, depths, one_of_each, report
 
 import archcalc
 from archcalc.draw.dot import dot
-from archcalc.draw.palette import FAMILIES as COLORS
-from archcalc.draw.palette import FAULT
-from archcalc.draw.rendering import can_render
+from archcalc.draw.palette import DARK, LIGHT, Palette
 from archcalc.terminal import visible
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -47,7 +46,9 @@ HOSTILE = [
     "#include",
     " ",
 ]
-needs_graphviz = pytest.mark.skipif(not can_render(), reason="Graphviz is missing")
+needs_graphviz = pytest.mark.skipif(
+    shutil.which("dot") is None and importlib.util.find_spec("pygraphviz") is None, reason="Graphviz is missing"
+)
 needs_program = pytest.mark.skipif(shutil.which("dot") is None, reason="the program dot is missing")
 
 
@@ -64,21 +65,32 @@ def test_no_golden_file_is_left_over() -> None:
     assert {path.stem for path in GOLDEN.glob("*.dot")} == set(NETWORKS)
 
 
-def test_every_family_has_a_colour_of_its_own() -> None:
-    assert len(set(COLORS.values())) == len(COLORS)
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_family_has_a_colour_of_its_own(palette: Palette) -> None:
+    assert len(set(palette.families.values())) == len(palette.families)
+    assert palette.families.keys() == LIGHT.families.keys()
+    assert palette.marks.keys() == LIGHT.marks.keys()
 
 
-@pytest.mark.parametrize("family", COLORS)
-def test_text_is_legible_on_every_colour(family: str) -> None:
-    def luminance(color: str) -> float:
-        channels = [int(color[index : index + 2], 16) / 255 for index in (1, 3, 5)]
-        linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+def luminance(color: str) -> float:
+    channels = [int(color[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    from archcalc.draw.palette import SMALL_TEXT
 
-    # The contrast of WCAG 2 for small text.
-    assert (luminance(COLORS[family].fill) + 0.05) / (luminance(SMALL_TEXT) + 0.05) >= 4.5
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_is_legible_on_every_colour(palette: Palette) -> None:
+    fills = [color.fill for color in (*palette.families.values(), *palette.marks.values(), *palette.open)]
+    fills += [palette.other.fill, palette.ends.fill, palette.closed.fill, palette.fault.fill, palette.same.fill]
+    # The contrasts of WCAG 2 for small text, and for lines.
+    assert min(contrast(fill, palette.small_text) for fill in [*fills, palette.background]) >= 4.5
+    assert contrast(palette.line, palette.background) >= 4.5
+    assert min(contrast(palette.line, color.fill) for color in palette.open) >= 4.5
 
 
 @needs_program
@@ -96,9 +108,9 @@ def test_errors_are_marked() -> None:
     assert [fault.partition(":")[0] for fault in bad.faults] == ["AC301"]
     assert [str(edge.shape) for edge in picture.diagram.edges if edge.source == "bad"] == ["1×?×?"]
     line = next(line for line in picture.dot.splitlines() if line.strip().startswith("bad ["))
-    assert FAULT.border in line
+    assert LIGHT.fault.border in line
     assert "AC301" in line
-    assert '1 -> add [label=" 1×?×? "' in picture.dot
+    assert 'bad -> add [label=" 1×?×? "' in picture.dot
 
 
 def test_a_code_is_named_once() -> None:
@@ -124,7 +136,7 @@ def hostile(text: str) -> archcalc.Report:
 def plain() -> tuple[str, ElementTree.Element]:
     """A network with a harmless name, as a graph and as a picture."""
     picture = hostile("Plain").draw()
-    return picture.dot, ElementTree.fromstring(picture.svg)
+    return picture.dot, ElementTree.fromstring(picture.render("svg", "graphviz"))
 
 
 @needs_graphviz
@@ -135,7 +147,7 @@ def test_names_are_shown_and_not_obeyed(text: str) -> None:
     assert [re.sub("label=.*", "", line) for line in picture.dot.splitlines()] == [
         re.sub("label=.*", "", line) for line in dot.splitlines()
     ]
-    root = ElementTree.fromstring(picture.svg)
+    root = ElementTree.fromstring(picture.render("svg", "graphviz"))
     tags = {element.tag for element in other.iter()}
     assert {element.tag for element in root.iter()} <= tags | {f"{root.tag.partition('}')[0]}}}text"}
     assert not any(tag.endswith(("}a", "}image", "}script")) for tag in tags)
@@ -169,7 +181,9 @@ def test_directions() -> None:
 
 
 def test_too_many_boxes_are_refused_with_a_way_out() -> None:
-    grouped = "input: [8]\nlayers:\n  - for: {i: 1..700}\n    do:\n      - {as: g$i, do: [{linear: i}, relu]}\n"
+    grouped = (
+        "input: [8]\nlayers:\n  - for: {i: 1..700}\n    do:\n      - {as: g$i, do: [{linear: i}, {linear: 9999}]}\n"
+    )
     checked = archcalc.load(grouped).check()
     assert checked.draw().diagram.depth == 1
     with pytest.raises(ValueError, match=r"1,402 boxes, and 1,000 are the most; --depth 1 has 702"):

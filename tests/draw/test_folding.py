@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -15,7 +16,8 @@ import archcalc
 from archcalc.draw.build import diagram
 from archcalc.draw.folding import fold
 from archcalc.draw.model import Diagram, DrawnBox
-from archcalc.draw.parts import DrawnPart, parts
+from archcalc.draw.parts import DrawnPart, bottom_up, parts
+from archcalc.draw.stacks import stack
 
 NAMED = named()
 FIRST = one_of_each()
@@ -58,6 +60,17 @@ def drawn_as(root: DrawnPart) -> dict[str, str]:
     return found
 
 
+def heads(root: DrawnPart) -> dict[str, str]:
+    """For the name of every layer, the first one of the box in which it is drawn."""
+    found: dict[str, str] = {}
+    for part in bottom_up(root):
+        if part.role in ("layer", "stack", "input"):
+            found.update(
+                (leaf.node.name, part.leaves[0].node.name) for leaf in part.leaves if leaf.node and part.leaves[0].node
+            )
+    return found
+
+
 @pytest.mark.parametrize("name", NAMED)
 def test_counts_add_up_at_every_depth(name: str) -> None:
     checked = report(name)
@@ -73,15 +86,49 @@ def test_counts_add_up_at_every_depth(name: str) -> None:
 def test_edges_are_those_of_the_graph_with_copies_laid_on_each_other(name: str) -> None:
     checked = report(name)
     root = parts(checked.graph)
+    stack(root)
+    head = heads(root)
     fold(root)
     shown = drawn_as(root)
     drawn = diagram(checked, 64)
     names = {box.id: box.name for box in drawn.walk() if box.role in ("layer", "merge", "input")}
-    expected = {(shown[a], shown[b]) for a, b in checked.graph.to_networkx().edges()}
+    between = [(a, b) for a, b in checked.graph.to_networkx().edges() if head[a] != head[b]]
+    expected = {(head[shown[a]], head[shown[b]]) for a, b in between}
     assert {(names[e.source], names[e.target]) for e in drawn.edges if e.target in names} == expected
     outputs = {box.id for box in drawn.boxes if box.role == "output"}
     ends = Counter(e.target for e in drawn.edges if e.target in outputs)
     assert set(ends) == outputs and set(ends.values()) <= {1}
+
+
+@pytest.mark.parametrize("name", FIRST)
+def test_without_folding_every_layer_and_every_edge_is_drawn(name: str) -> None:
+    checked = report(name)
+    if len(checked) > 900:
+        pytest.skip("more boxes than a picture has")
+    drawn = diagram(checked, 64, folds=False)
+    names = {box.id: box.name for box in drawn.walk() if box.role in ("layer", "merge", "input")}
+    layers = [box.name for box in drawn.walk() if box.role in ("layer", "merge")]
+    assert sorted(layers) == sorted(node.name for node in checked.graph.nodes)
+    found = Counter((names[e.source], names[e.target]) for e in drawn.edges if e.target in names)
+    assert found == Counter((a, b) for a, b, _ in checked.graph.to_networkx().edges(keys=True))
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_is_drawn_in_the_box_of_another_layer_is_read_by_nothing_else(name: str) -> None:
+    """Norms and activations alone, each behind the one in front of it, and nothing with a shape of its own."""
+    checked = report(name)
+    graph = checked.graph.to_networkx()
+    root = parts(checked.graph)
+    stack(root)
+    for part in bottom_up(root):
+        for front, leaf in pairwise(part.leaves if part.role == "stack" else []):
+            assert front.node is not None and leaf.node is not None and leaf.node.layer is not None
+            assert list(graph.successors(front.node.name)) == [leaf.node.name]
+            assert list(graph.predecessors(leaf.node.name)) == [front.node.name]
+            assert front.node.outputs[0] not in checked.graph.outputs.values()
+            assert leaf.node.layer.family in ("norm", "activation", "regularization", "scale")
+            assert leaf.node.outputs[0].shape == front.node.outputs[0].shape
+            assert leaf.node.module is front.node.module
 
 
 @pytest.mark.parametrize("name", FIRST)
@@ -108,6 +155,7 @@ def test_closed_scopes_are_joined_as_their_layers_are(name: str) -> None:
     drawn = diagram(checked, 1)
     top: dict[str, str] = {}
     root = parts(checked.graph)
+    stack(root)
     fold(root)
     boxes = dict(zip(map(id, root.children), drawn.boxes, strict=True))
     for part in root.children:
@@ -128,9 +176,8 @@ def test_copies_in_a_row() -> None:
     assert edges(drawn) == [
         ("input", "0"),
         ("0", "1.0"),
-        ("1.0", "1.1"),
         ("0", "1.add"),
-        ("1.1", "1.add"),
+        ("1.0", "1.add"),
         ("1.add", "head"),
         ("head", "output"),
     ]
@@ -147,10 +194,8 @@ def test_copies_side_by_side() -> None:
     assert [(box.label, box.times) for box in drawn.boxes if box.role == "scope"] == [("path1 … path3", 3)]
     assert [(e.source, e.target, e.times) for e in drawn.edges] == [
         ("input", "path1.0", 1),
-        ("path1.0", "path1.1", 1),
-        ("path1.1", "concat", 3),
-        ("concat", "3", 1),
-        ("3", "output", 1),
+        ("path1.0", "concat", 3),
+        ("concat", "output", 1),
     ]
 
 
@@ -172,8 +217,14 @@ def test_layers_that_grow_are_drawn_one_by_one() -> None:
 
 def test_a_copy_that_is_read_from_outside_is_no_copy() -> None:
     drawn = archcalc.load(TAPPED).draw().diagram
-    assert [(box.label, box.times) for box in drawn.boxes if box.kind == "linear"] == [("a … b", 2), ("c … d", 2)]
-    assert edges(drawn) == [("input", "a"), ("a", "c"), ("c", "add"), ("a", "add"), ("add", "output")]
+    assert [(box.label, box.times) for box in drawn.boxes if box.kind == "linear"] == [("l1 … l2", 2), ("l3 … l4", 2)]
+    assert edges(drawn) == [("input", "l1"), ("l1", "l3"), ("l3", "add"), ("l1", "add"), ("add", "output")]
+
+
+def test_layers_with_names_of_their_own_are_drawn_one_by_one() -> None:
+    named = "input: [8]\nlayers: [{linear: 8, as: a}, {linear: 8, as: b}, {linear: 8}, {linear: 8}]\n"
+    drawn = archcalc.load(named).draw().diagram
+    assert [(box.label, box.times) for box in drawn.boxes if box.kind == "linear"] == [("a", 1), ("b", 1), ("", 2)]
 
 
 def test_repeats_in_repeats() -> None:
@@ -192,8 +243,8 @@ layers:
     assert (
         prod(box.times for box in drawn.walk() if box.role == "scope") * 2 + 4 == len(checked) == total(drawn, "layers")
     )
-    assert edges(drawn) == [("input", "0.0.0"), ("0.0.0", "0.0.1"), ("0.0.1", "0.3"), ("0.3", "output")]
+    assert edges(drawn) == [("input", "0.0.0"), ("0.0.0", "0.3"), ("0.3", "output")]
     assert [(e.source, e.target, e.repeats) for e in drawn.edges if e.repeats] == [
-        ("0.0.1", "0.0.0", "0.0"),
+        ("0.0.0", "0.0.0", "0.0"),
         ("0.3", "0.0.0", "0"),
     ]

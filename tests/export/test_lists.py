@@ -92,6 +92,24 @@ layers:
 """A list that is cut, of which a loop reads all but the last."""
 
 
+TWO_LISTS = """
+input: [8, N]
+at: {N: 9}
+layers:
+  - {split: 4, as: first}
+  - {conv: {out: 8, kernel: 1, bias: false}, from: input, as: mixed}
+  - {split: 4, as: second}
+  - as: convs
+    do:
+      - for: {i: 0..2}
+        do:
+          - as: conv$i
+            from: first.$i
+            do: [{from: second.$i, when: i == 1}, conv: {out: 2, kernel: 3, padding: 1, bias: false}, relu]
+  - concat: [{for: {i: 0..2}, do: [{from: convs.conv$i}]}, first.3]
+"""
+"""Turns that read an entry of one list, but for one that reads an entry of another."""
+
 RUNNING_ON = """
 input: [12, N, N]
 at: {N: 8}
@@ -187,6 +205,18 @@ def _parts(state: dict[str, Any], x: Any) -> Any:
     return torch.cat([*made, parts[3]], 1)
 
 
+def _two_lists(state: dict[str, Any], x: Any) -> Any:
+    torch = load_torch()
+    first = x.chunk(4, 1)
+    second = torch.nn.functional.conv1d(x, state["mixed.weight"]).chunk(4, 1)
+    weights = [next(state[name] for name in state if name.startswith(f"convs.conv{i}.")) for i in range(3)]
+    made = [
+        torch.nn.functional.conv1d(one, weight, padding=1).relu()
+        for one, weight in zip([first[0], second[1], first[2]], weights, strict=True)
+    ]
+    return torch.cat([*made, first[3]], 1)
+
+
 @pytest.mark.parametrize(
     ("spec", "by_hand", "sizes"),
     [
@@ -194,9 +224,10 @@ def _parts(state: dict[str, Any], x: Any) -> Any:
         (SKIPS, _skips, (2, 4, 9)),
         (GROWING, _growing, (2, 3, 8, 8)),
         (PARTS, _parts, (2, 12, 8, 8)),
+        (TWO_LISTS, _two_lists, (2, 8, 9)),
         (RUNNING_ON, _running_on, (2, 12, 8, 8)),
     ],
-    ids=["pyramid", "skips", "growing", "parts", "running on"],
+    ids=["pyramid", "skips", "growing", "parts", "two lists", "running on"],
 )
 def test_the_code_does_what_is_written_by_hand(
     spec: str, by_hand: Callable[[dict[str, Any], Any], Any], sizes: tuple[int, ...]

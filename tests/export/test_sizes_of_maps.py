@@ -137,6 +137,20 @@ def test_a_size_is_that_of_a_map_from_outside_the_block() -> None:
     assert "def forward(self, x: Tensor, whole: Tensor)" in code(spec, "Folded")
 
 
+def test_the_number_of_maps_is_none_of_a_tensor_with_more_of_them() -> None:
+    """Of the pictures there are three for each map that takes their sizes."""
+    spec: Data = {
+        "input": {"x": [4, "H", "W"], "pictures": {"shape": [4, "H", "W"], "count": 3}},
+        "at": {"H": 6, "W": 6},
+        "layers": [
+            {"reshape": ["4 * height(pictures)", "width(pictures)"], "from": "x", "as": "wide"},
+            {"reshape": ["4 * height(pictures)", "width(pictures)"], "from": "pictures", "as": "many"},
+        ],
+        "output": ["wide", "many"],
+    }
+    assert last(spec) == "return x.reshape(len(x), 4 * H, W), pictures.reshape(B, 4 * H, W)"
+
+
 def test_sizes_are_named_in_front_of_the_branch_that_needs_them() -> None:
     """Both sides of a condition and what comes behind it read the same names."""
     block = [

@@ -12,6 +12,8 @@ import yaml
 
 import archcalc
 
+pytestmark = pytest.mark.once
+
 SPECS = {
     "chain": """
         {name: Chain, source: a paper, input: [3, 32, 32], let: {width: 16, twice(x): 2 * x}, layers: [

@@ -15,7 +15,7 @@ from strategies.fields import sampler
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Dim
-from archcalc.draw.palette import FAMILIES
+from archcalc.draw.palette import DARK, LIGHT
 from archcalc.layers import index, table
 from archcalc.layers.base import Layer, TorchCall
 from archcalc.layers.fields import Real, meaning
@@ -53,9 +53,10 @@ def without_a_rule() -> list[str]:
 
 
 def without_a_colour() -> list[str]:
-    where = "add a colour to FAMILIES in archcalc/draw/palette.py"
+    where = "add a colour to LIGHT and DARK in archcalc/draw/palette.py"
     families = {layer_class(kind).family: kind for kind in KINDS}
-    return [f"{kind}, of the family {family}: {where}" for family, kind in families.items() if family not in FAMILIES]
+    known = LIGHT.families.keys() & DARK.families.keys()
+    return [f"{kind}, of the family {family}: {where}" for family, kind in families.items() if family not in known]
 
 
 def without_a_meaning() -> list[str]:
@@ -124,7 +125,7 @@ def test_no_kind_is(need: Callable[[], list[str]]) -> None:
 def test_tables_hold_no_kind_that_is_gone() -> None:
     for known in (COUNTED, RULES, SEVERAL):
         assert set(known) - set(KINDS) == set()
-    assert set(FAMILIES) - {layer_class(kind).family for kind in KINDS} == set()
+    assert set(LIGHT.families) - {layer_class(kind).family for kind in KINDS} == set()
 
 
 class Toy(Layer):
@@ -158,7 +159,7 @@ TOLD = {
     without_a_case: ["toy: write tests/cases/layers/toy.yaml, with numbers by hand"],
     without_a_loop: ["toy: add a loop to COUNTED in tests/properties/test_counts_by_loops.py"],
     without_a_rule: ["toy: add a rule to RULES in tests/sizes/rules.py"],
-    without_a_colour: ["toy, of the family toys: add a colour to FAMILIES in archcalc/draw/palette.py"],
+    without_a_colour: ["toy, of the family toys: add a colour to LIGHT and DARK in archcalc/draw/palette.py"],
     without_a_meaning: [
         f'say what `{field}` of toy is in {__name__}: Annotated[..., Doc("...")]'
         for field in ("strength", "colour", "rounding")

@@ -24,6 +24,8 @@ from archcalc import Architecture
 from archcalc.cli import main
 from archcalc.expectations.verdict import Verdict, about
 
+pytestmark = pytest.mark.once
+
 HERE = Path(__file__).parent
 TABLES = sorted(HERE.glob("*.yaml"))
 LEAST = 6

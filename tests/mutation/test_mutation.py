@@ -12,6 +12,8 @@ from mutation.program import Figures, sites_of, survivor, work
 from mutation.promises import PACKAGE, Promise, homes, outcome, promises
 from mutation.rooms import ROOMS, Room
 
+pytestmark = pytest.mark.once
+
 LARGER = '''"""A module."""
 
 
@@ -35,6 +37,12 @@ def test_larger():
 def test_down():
     assert down(3) == 0
 """
+
+
+@pytest.fixture(autouse=True)
+def _without_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests of a toy need no plugin of pytest, and to load all of them takes longer than all else."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 
-from archcalc import load
+from archcalc import Architecture, load
 from archcalc.checking import check
 from archcalc.network import Settings
 from archcalc.program import Program
@@ -34,6 +34,13 @@ def test_a_changed_text_is_read_once_whichever_variant_asks() -> None:
     # What the base lacks is no matter of a variant that is chosen afterwards.
     base = load(text, variant="").program.with_text(text + "# mine\n")
     assert base.choose("a") == of_a
+
+
+def test_a_file_that_is_no_text_is_another_than_one_without_any() -> None:
+    """Both have the same name and no text; what keeps them from being read differs."""
+    empty, undecoded = [Architecture.from_bytes(data, "net.yaml").program for data in (b"", b"input: \xff")]
+    assert (empty.file.text, undecoded.file.text) == ("", "")
+    assert empty != undecoded == Architecture.from_bytes(b"input: \xff", "net.yaml").program
 
 
 def test_checks_are_equal_if_programs_and_values_are() -> None:

@@ -29,6 +29,36 @@ def test_a_variant_may_have_an_input_of_its_own() -> None:
     assert [report.parameters for report in shapes.values()] == [4 * 9 + 4, 4 * 27 + 4]
 
 
+def test_the_base_of_variants_that_bring_their_inputs_is_no_network() -> None:
+    """And what it lacks is no mistake of the variants."""
+    text = "layers: [relu]\nvariants: {vector: {input: [8]}, image: {input: [3, 8, 8]}}\n"
+    outputs = {name: load(text, variant=name).check().outputs["output"] for name in ("vector", "image")}
+    assert outputs == {"vector": (8,), "image": (3, 8, 8)}
+    assert [load(text, variant=name).check().diagnostics for name in outputs] == [[], []]
+    base = check(program(text, ""))
+    assert base.network is None
+    assert [found.message for found in base.diagnostics] == ["beside its variants, the spec has no `input`"]
+
+
+def test_conditions_that_all_sizes_meet_are_not_told() -> None:
+    """Of two numbers that follow each other one is even."""
+    report = checked("input: [4, N * (N + 1) / 2, 8]\nlayers: [relu]\n")
+    assert report.conditions and report.legal_sizes.is_everything
+    assert report.diagnostics == []
+    assert [found.code.id for found in checked("input: [4, N / 2, 8]\nlayers: [relu]\n").diagnostics] == ["AC317"]
+
+
+def test_a_let_that_is_wrong_is_told_behind_a_function_and_a_size_without_value() -> None:
+    text = "input: [8, N]\nlet: {half(x): x / 2, rows: half(N) * 2, wrong: gone + 1}\nlayers: [conv: [rows, 3]]\n"
+    assert "there is no `gone` here" in [found.message for found in checked(text).diagnostics]
+
+
+@pytest.mark.parametrize(("value", "written"), [(True, "true"), (False, "false"), (0, "0"), (-1, "-1")])
+def test_only_a_positive_whole_number_is_a_size(value: int, written: str) -> None:
+    (found,) = load("input: [4, N]\nlayers: [relu]\n").check({"N": value}).diagnostics
+    assert found.message == f"`N` is a positive whole number, not {written}"
+
+
 def test_a_size_that_is_not_whole_says_for_which_values() -> None:
     (found,) = load("input: [1, (N-1)/2, 4]\nat: {N: 10}\nlayers: [relu]\n").check().diagnostics
     assert found.message == "a size is a positive whole number, and (N-1)/2 is 9/2 for N = 10"

@@ -18,6 +18,8 @@ from test_notebooks import NOTEBOOKS, code_cells, loaded, text
 
 from archcalc.worksheet import Exercise
 
+pytestmark = pytest.mark.once
+
 ANSWERS = Path(__file__).with_name("answers")
 OPEN = "answer = ..."
 

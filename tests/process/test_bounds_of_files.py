@@ -16,6 +16,8 @@ from archcalc.program import InvalidSpec
 from archcalc.report.text import full
 from archcalc.source.text import SIZE_LIMIT
 
+pytestmark = pytest.mark.once
+
 REFERENCE = "input: [8]\nlayers: [{repeat: 20000, do: [relu]}]\n"
 MOST = 20
 """So many times as long as the reference, which takes a quarter of a second on a quiet machine, where 5 seconds are

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from random import Random
 from typing import Any
 
+import pytest
+from effort import share
 from repair.damaged import Damage, random_damage
 
 from archcalc import Architecture
 from archcalc.repair import Repair, help_lines, repairs
 
+pytestmark = pytest.mark.once
+
 SEEDS = range(150)
 RATE = 0.9
-"""The share of damages whose undoing is among the first three helps, beside rounding; measured 0.92."""
+"""Of all these damages, how many have their undoing among the first three helps, beside rounding; measured 0.92.
+
+Of a third of them, which a run takes, as many more may lack it as do by chance in one of forty thirds.
+"""
 
 
 def essence(text: str) -> list[Any]:
@@ -36,8 +44,8 @@ def told(damage: Damage, found: list[Repair]) -> list[Repair]:
 
 
 def test_repairs_hold_and_nearly_always_undo_the_damage() -> None:
-    undone = 0
-    for seed in SEEDS:
+    undone, taken = 0, share(SEEDS, shares=3)
+    for seed in taken:
         damage: Damage = random_damage(Random(seed))
         found = repairs(Architecture.from_text(damage.text).program)
         for repair in found:
@@ -46,4 +54,5 @@ def test_repairs_hold_and_nearly_always_undo_the_damage() -> None:
             assert Architecture.from_text(repair.text).check().ok is not fails, (seed, repair.title)
         whole = essence(damage.original)
         undone += any(essence(repair.text) == whole for repair in told(damage, found))
-    assert undone / len(SEEDS) >= RATE
+    chance = 0 if len(taken) == len(SEEDS) else 2 * sqrt(RATE * (1 - RATE) / len(taken))
+    assert undone / len(taken) >= RATE - chance

@@ -567,6 +567,20 @@ def test_repairs_are_data() -> None:
     )
 
 
+def test_a_check_of_another_file_is_none_of_this_one() -> None:
+    """The other one has no errors, which says nothing about this one."""
+    program, other = load("input: [1, 7, 7]\nlayers: [max_pool: 2]\n").program, load(RESIDUAL).program
+    assert check(other).ok
+    assert repairs(program, None, check(other)) == repairs(program, None, check(program)) == repairs(program) != []
+
+
+def test_of_several_inputs_the_one_that_is_wrong_is_to_blame() -> None:
+    text = "input: {x: [8, N/2], y: [8]}\nat: {N: 5}\nlayers: [{relu, from: y}]\n"
+    network = check(load(text).program).network
+    assert network is not None
+    assert [blame.node.label for blame in failures(network.graph, network.diagnostics)] == ["x"]
+
+
 def test_the_work_is_bounded() -> None:
     """However many layers a network has, its candidates unfold about as many, and the answer says where it stopped."""
     steps = "\n".join("  - conv: [8, 3, 1, 1]" for _ in range(1000))

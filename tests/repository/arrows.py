@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -35,33 +35,39 @@ def level(module: str) -> int:
     return found[0]
 
 
-@cache
 def imports(path: Path, base: Path = ROOT) -> list[Import]:
     """Every import of a file, also those within functions and for a type checker."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    late = {id(node) for function in _functions(tree) for node in ast.walk(function)}
-    late |= {id(node) for branch in _for_types(tree) for node in ast.walk(branch)}
+    return _imports(path, base)
+
+
+@cache
+def _imports(path: Path, base: Path) -> list[Import]:
     package = name_of(path.parent / "__init__.py", base).split(".")
     found = []
-    for node in ast.walk(tree):
+    for node, at_top in _statements(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [home for alias in node.names for home in homes(alias.name, "*", base)]
-        elif isinstance(node, ast.ImportFrom):
+        else:
             above = package[: len(package) - node.level + 1] if node.level else []
             module = ".".join([*above, *(node.module or "").split(".")]).strip(".")
             names = [home for alias in node.names for home in homes(module, alias.name, base)]
-        else:
-            continue
-        found.extend(Import(name, node.lineno, id(node) not in late) for name in dict.fromkeys(names))
+        found.extend(Import(name, node.lineno, at_top) for name in dict.fromkeys(names))
     return found
 
 
-def _functions(tree: ast.AST) -> list[ast.AST]:
-    return [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+def _statements(node: ast.AST, at_top: bool = True) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
+    """The statements that import, and whether they run when the file is loaded."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.Import, ast.ImportFrom)):
+            yield child, at_top
+        elif not isinstance(child, ast.expr):
+            yield from _statements(child, at_top and not _is_late(child))
 
 
-def _for_types(tree: ast.AST) -> list[ast.AST]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)]
+def _is_late(node: ast.AST) -> bool:
+    """Whether what stands in a statement runs later, or is for a type checker."""
+    is_for_types = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+    return is_for_types or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
 
 
 def homes(module: str, name: str, base: Path = ROOT) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 LEVELS: list[set[str]] = [
     {"collector", "isolation", "patterns", "terminal"},
-    {"diagnostics", "manual"},
+    {"diagnostics", "manual", "scene"},
     {"dims", "quantities", "source"},
     {"catalogue", "expressions", "revisions"},
     {"layers"},
@@ -18,7 +18,8 @@ LEVELS: list[set[str]] = [
     {"export", "importing", "repair"},
     {"report"},
     {"ci", "draw", "verify"},
-    {"comparison"},
+    {"volumes"},
+    {"comparison", "page"},
     {"api"},
     {"batch", "charts", "worksheet"},
     {"editor"},

@@ -31,3 +31,18 @@ def test_the_header_says_what_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert effort.header().startswith(f"share {(0xABC << 148) % 10} of 10 of the random suites (commit abc000000000")
     monkeypatch.setattr(effort, "TIMES", 100)
     assert effort.header() == "all seeds of the random suites, 100 times"
+
+
+def test_two_runs_take_everything_once_and_change_places_with_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    tests = [f"tests/test_a.py::test_b[{number}]" for number in range(100)]
+
+    def half(commit: int, which: str | None) -> set[str]:
+        monkeypatch.setattr(effort, "commit", lambda: commit)
+        monkeypatch.setattr(effort, "HALF", which)
+        return {test for test in tests if effort.is_taken(test)}
+
+    assert half(8, None) == set(tests)
+    assert half(8, "0") | half(8, "1") == set(tests)
+    assert half(8, "0") & half(8, "1") == set()
+    assert half(9, "0") == half(8, "1")
+    assert 30 < len(half(8, "0")) < 70

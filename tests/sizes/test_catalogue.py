@@ -13,6 +13,8 @@ from catalogue import FILES, named
 from sizes.compare import compare
 from sizes.subject import of_the_catalogue
 
+pytestmark = pytest.mark.once
+
 FAR = 2000
 """Sizes of one symbol that are looked at, the others as stated."""
 WIDE = 400

@@ -26,6 +26,8 @@ from archcalc.sizes.sets import MAX_MODULUS
 from sizes import random_networks
 from sizes.certificates import CASES, H, N, W, certified, differences, holds, run_of, stored, unet
 
+pytestmark = pytest.mark.once
+
 # True certificates are accepted.
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from catalogue import FILES, named
-from effort import TIMES, commit, parts
+from effort import TIMES, commit, parts, share
 from export.generated import batches, built, exported, promised, ran
 from layers.oracles import load_torch
 
@@ -109,7 +109,7 @@ def judge(subject: Subject, rng: Random, device: str, most: int) -> Counter[str]
     return seen
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", share(FILES, shares=3), ids=lambda path: path.stem)
 def test_networks_of_the_catalogue_run_where_they_are_legal(path: Path) -> None:
     load_torch()
     for name in named(path)[:MOST_VARIANTS]:

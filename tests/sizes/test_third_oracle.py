@@ -19,6 +19,8 @@ from archcalc.sizes.sets import IntegerSet
 from sizes.random_networks import network
 from sizes.subject import Subject, of_the_catalogue
 
+pytestmark = pytest.mark.once
+
 isl = pytest.importorskip("islpy")
 
 RANDOM = 160

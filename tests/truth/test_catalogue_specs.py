@@ -10,6 +10,8 @@ from truth_networks import CASES
 
 import archcalc
 
+pytestmark = pytest.mark.once
+
 TRUTH = Path(__file__).with_name("truth.yaml")
 EXAMPLES = sorted((CASES / "examples").glob("*.yaml"))
 ORIGINALS = ROOT.parent / "shared"

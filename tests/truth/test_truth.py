@@ -19,6 +19,8 @@ import systems
 from catalogue import report
 from truth_reading import ENTRIES, QUANTITIES, Entry, Key, Said, meets_fractional_layers, meets_published
 
+pytestmark = pytest.mark.once
+
 MODULES = [importlib.import_module(f"systems.{found.name}") for found in pkgutil.iter_modules(systems.__path__)]
 
 

@@ -254,7 +254,7 @@ def _draw(pairs: list[Pair], options: argparse.Namespace) -> None:
     from archcalc.cli.output import write_file
     from archcalc.draw.build import TooManyBoxes
     from archcalc.draw.picture import format_of
-    from archcalc.draw.rendering import NoRenderer, RenderingFailed
+    from archcalc.scene.failure import CannotWrite
 
     if len(pairs) != 1 or pairs[0].difference is None:
         raise WrongUsage(
@@ -262,7 +262,7 @@ def _draw(pairs: list[Pair], options: argparse.Namespace) -> None:
         )
     try:
         data = pairs[0].difference.draw().render(format_of(options.draw))
-    except (TooManyBoxes, NoRenderer, RenderingFailed) as error:
+    except (TooManyBoxes, CannotWrite) as error:
         raise WrongUsage(visible(str(error))) from None
     write_file(options.draw, data, force=options.force)
     say(f"wrote {visible(options.draw)}")

@@ -1,0 +1,44 @@
+/** What a page shows at a time: a network at sizes, and the layer that is chosen. Views are told when that changes. */
+
+import { Network } from "./network.mjs";
+import { Tree } from "./tree.mjs";
+
+export class Page {
+  /** @param {any} data as `archcalc.page.data` makes it @param {Page | null} before what was shown, whose sizes stay */
+  constructor(data, before = null) {
+    this.data = data;
+    this.network = new Network(data);
+    this.tree = new Tree(this.network);
+    /** @type {number | null} */
+    this.chosen = null;
+    this.views = [];
+    const stated = this.network.stated();
+    const kept = before ? Object.entries(before.now.sizes).filter(([name]) => name in stated) : [];
+    this.now = this.network.at({ ...stated, ...Object.fromEntries(kept) });
+  }
+
+  /** @param {{onSizes?: () => void, onChosen?: (before: number | null) => void}} view */
+  add(view) {
+    this.views.push(view);
+    return view;
+  }
+
+  /** Take other sizes; those that are not named stay. @param {Record<string, bigint>} sizes */
+  setSizes(sizes) {
+    this.now = this.network.at({ ...this.now.sizes, ...sizes });
+    for (const view of this.views) view.onSizes?.();
+  }
+
+  /** Choose a layer. @param {number} place */
+  choose(place) {
+    const before = this.chosen;
+    this.chosen = place;
+    for (const view of this.views) view.onChosen?.(before);
+  }
+
+  /** The places of layers that compute something: inputs are none. */
+  get places() {
+    this.computed ??= [...this.network.layers.keys()].filter((place) => this.network.layers[place].family);
+    return this.computed;
+  }
+}

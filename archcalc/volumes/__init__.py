@@ -1,0 +1,1 @@
+"""Lecture pictures: feature maps as volumes in perspective, laid out as papers draw them."""

@@ -1,0 +1,299 @@
+"""The page in Chromium: what it shows, what it lets nobody do, and that it works without a mouse."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import effort
+import pytest
+from catalogue import networks
+from catalogue import report as checked
+from page.comparing import LARGEST, in_chromium, in_node, needs_node, sizes_of
+
+import archcalc
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = "</script><img src=x onerror=alert(1)>\"'&<b>]]>{{7*7}}"
+
+
+@pytest.fixture
+def opened(chromium: Any, tmp_path: Path) -> Any:
+    """Opens the page of a network in a tab of its own."""
+    tabs = []
+
+    def open_page(report: archcalc.Report, **options: Any) -> Any:
+        path = tmp_path / f"page{len(tabs)}.html"
+        report.page().save(path)
+        tabs.append(chromium.open(path.as_uri(), **options))
+        return tabs[-1]
+
+    yield open_page
+    for tab in tabs:
+        assert (tab.errors, tab.dialogs) == ([], [])
+        assert [url for url in tab.requests if not url.startswith(tmp_path.as_uri())] == []
+        tab.close()
+
+
+def write(tab: Any, field: str, text: str) -> None:
+    """Write into a field that the page reads while somebody types."""
+    chosen = f"document.getElementById('{field}')"
+    tab.run(f"{chosen}.value = {json.dumps(text)}, {chosen}.dispatchEvent(new Event('input'))")
+    tab.drawn()
+
+
+def rows(tab: Any) -> dict[str, list[str]]:
+    """The cells of the rows that are elements."""
+    found: dict[str, list[str]] = tab.run(
+        "Object.fromEntries([...document.querySelectorAll('#rows tr[data-place]')]"
+        ".map(row => [row.cells[0].textContent, [...row.cells].slice(1).map(cell => cell.textContent)]))"
+    )
+    return found
+
+
+def test_the_page_shows_the_numbers_of_the_check(opened: Any) -> None:
+    report = archcalc.load("unet:paper").check()
+    tab = opened(report)
+    assert "31,030,658 parameters" in tab.text("#totals")
+    assert "150,428,424,448 multiplications" in tab.text("#totals")
+    assert tab.text("#state") == "✓ legal"
+    assert rows(tab)["enc1.2"] == ["conv", "64×568×568", "36,928", "11,893,211,136", "20,647,936"]
+
+
+@needs_node
+def test_all_numbers_follow_the_sizes_in_chromium_as_in_node(opened: Any) -> None:
+    report = archcalc.load("unet:paper").check()
+    tab = opened(report)
+    write(tab, "size-N", "588")
+    there = archcalc.load("unet:paper").check(N=588)
+    assert f"{there.totals.multiplications:,} multiplications" in tab.text("#totals")
+    for name, cells in rows(tab).items():
+        layer = there[name]
+        assert cells[1] == "×".join(map(str, layer.output))
+        assert cells[3].replace(",", "") == str(layer.multiplications or "-")
+    (answer,) = in_node([(report, [{"N": 588}])])
+    assert answer["at"][0]["totals"][3] == str(there.totals.multiplications)
+
+
+@needs_node
+def test_chromium_computes_what_node_computes(chromium: Any) -> None:
+    chosen = [checked(name) for name in effort.share([name for name in networks() if name != LARGEST], shares=40)]
+    asked = [(one, [*good, *bad]) for one, (_, good, bad) in zip(chosen, map(sizes_of, chosen), strict=True)]
+    assert in_chromium(chromium, asked) == in_node(asked)
+
+
+def test_at_a_size_that_is_not_legal_no_count_is_shown(opened: Any) -> None:
+    tab = opened(archcalc.load("unet:paper").check())
+    write(tab, "size-N", "570")
+    assert tab.text("#totals") == "no network of this size"
+    assert tab.text("#state").startswith("✗ not legal; 3: (((N - 12)/2) - 2 + 0)/2 + 1 must be whole")
+    assert {cell for cells in rows(tab).values() for cell in cells[2:]} == {"?"}
+    assert tab.run("document.querySelectorAll('#charts .mark ~ g path').length") == 0
+    assert "128×279/2×279/2" in tab.run("document.querySelector('.box.fault').textContent")
+    tab.click("#near button:last-of-type")
+    assert tab.run("document.getElementById('size-N').value") == "572"
+    assert "150,428,424,448 multiplications" in tab.text("#totals")
+
+
+def test_a_chosen_layer_shows_its_work_and_its_line(opened: Any) -> None:
+    tab = opened(archcalc.load("unet:paper").check())
+    write(tab, "search", "dec4.0")
+    assert "C·K·F²·N² = 1024·512·2²·28² = 1,644,167,168" in tab.text("#work")
+    assert "conv_transpose: [widened, 2, 2]" in tab.text(".line.here")
+    assert tab.run("document.querySelector('#rows tr[aria-selected=true]').cells[0].textContent") == "dec4.0"
+    write(tab, "size-N", "588")
+    assert "1024·512·2²·29²" in tab.text("#work")
+
+
+def test_hostile_names_stay_text(opened: Any) -> None:
+    spec = {
+        "name": HOSTILE,
+        "source": HOSTILE,
+        "input": [1, "N", "N"],
+        "at": {"N": 8},
+        "layers": [{"conv": [2, 3]}, {"linear": HOSTILE}],
+    }
+    tab = opened(archcalc.load(json.dumps(spec)).check())
+    assert tab.text("#title") == HOSTILE
+    assert tab.run("document.title") == HOSTILE
+    assert tab.run("document.querySelectorAll('img, b img, #title *, #source *').length") == 0
+    assert HOSTILE in tab.text("#source")
+    assert HOSTILE.replace('"', '\\"') in tab.text("#spec")
+
+
+def test_the_policy_of_the_page_blocks_what_is_put_into_it(opened: Any) -> None:
+    tab = opened(archcalc.load("lenet:lecture").check())
+    policy = tab.run("document.querySelector('meta[http-equiv]').content")
+    assert "unsafe" not in policy and policy.startswith("default-src 'none'; script-src 'sha256-")
+    tab.run("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.hit = 1\">')")
+    tab.run("document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.hit = 1'}))")
+    tab.drawn()
+    assert tab.run("window.hit") is None
+    assert all("Content Security Policy" in error for error in tab.errors)
+    tab.errors.clear()
+    tab.requests[:] = [url for url in tab.requests if not url.endswith("/x")]
+
+
+def test_the_graph_is_a_tree_of_one_tab_stop_that_arrows_walk(opened: Any) -> None:
+    tab = opened(archcalc.load("unet:paper").check())
+    stops = "document.querySelectorAll('#graph [tabindex=\"0\"]').length"
+    here = "document.activeElement.querySelector('title').textContent"
+    assert tab.run(stops) == 1
+    tab.run("document.querySelector('#graph [tabindex=\"0\"]').focus()")
+    tab.press("ArrowDown")
+    assert tab.run(here).startswith("▸ enc1 (4) 64×568×568 enc1,")
+    assert tab.run("document.activeElement.getAttribute('aria-expanded')") == "false"
+    tab.press("ArrowRight", "ArrowRight")
+    assert tab.run(here).endswith("enc1.0")
+    tab.press("Enter")
+    assert tab.text("#work").startswith("enc1.0")
+    tab.press("ArrowLeft", "ArrowLeft")
+    assert tab.run(here).startswith("▸ enc1 (4) 64×568×568 enc1,")
+    assert tab.run("document.activeElement.getAttribute('aria-expanded')") == "false"
+    tab.press("End")
+    assert tab.run(here).endswith("output")
+    assert tab.run(stops) == 1
+
+
+def test_the_table_is_walked_with_arrows_sorted_and_filtered(opened: Any) -> None:
+    tab = opened(archcalc.load("resnet:resnet50").check())
+    assert tab.run("document.querySelectorAll('#rows tr').length") < 60, "rows that are not seen are no elements"
+    tab.run("document.querySelector('#rows tr[tabindex=\"0\"]').focus()")
+    tab.press("ArrowDown", "Enter")
+    assert tab.text("#work").startswith("bn1")
+    tab.press("End")
+    assert tab.run("document.activeElement.cells[0].textContent") == "fc"
+    tab.click("#columns th:nth-child(4) button")
+    assert tab.run("document.querySelector('#columns th:nth-child(4)').getAttribute('aria-sort')") == "descending"
+    tab.run("document.getElementById('scroller').scrollTop = 0")
+    tab.drawn()
+    assert next(iter(rows(tab))) == "layer4.0.conv2"
+    write(tab, "filter", "max_pool")
+    assert list(rows(tab)) == ["maxpool"]
+
+
+def test_a_mouse_folds_and_unfolds(opened: Any) -> None:
+    tab = opened(archcalc.load("unet:paper").check())
+    boxes = "document.querySelectorAll('#graph .box').length"
+    before = tab.run(boxes)
+    tab.click("#graph .box.closed")
+    assert tab.run(boxes) == before + 3
+    tab.click("#unfold")
+    assert tab.run(boxes) == 55
+    tab.click("#fold")
+    assert tab.run(boxes) == before
+
+
+def test_a_page_with_an_error_shows_it_at_its_line(opened: Any) -> None:
+    tab = opened(archcalc.load("input: [3, 8, 8]\nlayers: [conv: [4, 3], conv: [2, 9], relu]").check())
+    assert tab.text("#totals") == "no totals: see the findings"
+    assert "error[AC303] conv: the window of 9 is larger than the height and width of 6" in tab.text("#findings")
+    assert tab.text("#spec mark") == "9"
+    assert tab.text(".box.fault") == "conv 2×?×? 1conv2×?×?"
+    broken = opened(archcalc.load("input: [3, 8\nlayers: [conv: [4, 3]]").check())
+    assert broken.text("#totals") == "this text is no network"
+    assert "error[" in broken.text("#findings")
+
+
+def test_print_has_the_whole_graph_and_all_rows(opened: Any) -> None:
+    tab = opened(archcalc.load("resnet:resnet50").check())
+    tab.run(
+        "addEventListener('beforeprint', () => { window.seen = ["
+        "document.querySelectorAll('#rows tr[data-place]').length, "
+        "document.getElementById('graph').getAttribute('viewBox')]; })"
+    )
+    assert tab.pdf().startswith(b"%PDF")
+    count, box = tab.run("window.seen")
+    assert count == len(archcalc.load("resnet:resnet50").check())
+    assert box.startswith("0 0 ")
+    assert tab.run("document.getElementById('graph').getAttribute('viewBox')") is None
+
+
+def test_a_notebook_shows_it_in_a_frame_that_reaches_nothing(chromium: Any, tmp_path: Path) -> None:
+    frame = archcalc.load("lenet:lecture").check().page()._repr_html_()
+    assert frame.startswith('<iframe sandbox="allow-scripts"')
+    path = tmp_path / "notebook.html"
+    path.write_text(f"<!doctype html><meta charset=utf-8>{frame}", encoding="utf-8")
+    tab = chromium.open(path.as_uri())
+    assert tab.run("document.querySelector('iframe').contentDocument") is None
+    assert (tab.errors, tab.dialogs) == ([], [])
+    tab.close()
+
+
+def test_of_a_large_graph_only_what_is_near_has_elements(opened: Any) -> None:
+    report = archcalc.load("resnet:resnet152").check()
+    tab = opened(report)
+    tab.click("#unfold")
+    boxes = "document.querySelectorAll('#graph .box').length"
+    assert tab.run(boxes) < 100
+    tab.run("document.querySelector('#graph [tabindex=\"0\"]').focus()")
+    tab.press("End")
+    assert tab.run("document.activeElement.querySelector('title').textContent").endswith("output")
+    tab.press("ArrowUp")
+    assert tab.run("document.activeElement.querySelector('title').textContent") == "fc: linear 1000 fc"
+    tab.run(f"addEventListener('beforeprint', () => {{ window.printed = {boxes}; }})")
+    tab.pdf()
+    assert tab.run("window.printed") == len(report) + 2, "with the input and the output"
+    assert tab.run(boxes) < 100
+
+
+WRONG = "name: Wrong\ninput: [3, 8, 8]\nlayers: [conv: [2, 9], relu]\nexpect: {parameters: 1}"
+
+
+def test_another_network_takes_the_place_of_the_one_that_is_shown(opened: Any) -> None:
+    tab = opened(archcalc.load("unet:paper").check())
+    write(tab, "size-N", "588")
+    there = json.dumps(archcalc.load("unet:rgb").check().page().data)
+    tab.run(f"window.shown = $main.show({there}); 0")
+    assert (tab.text("#title"), tab.run("document.getElementById('size-N').value")) == ("U-Net:rgb", "572")
+    tab.run(f"shown.setSizes({{ N: 588n }}), $main.show({there}, shown); 0")
+    tab.drawn()
+    assert tab.run("document.getElementById('size-N').value") == "588"
+    report = archcalc.load("unet:rgb").check(N=588)
+    assert f"{report.totals.multiplications:,} multiplications" in tab.text("#totals")
+    tab.click("#unfold")
+    assert tab.run("document.querySelectorAll('#graph .box').length") == 55
+
+
+def test_the_layers_that_ask_for_sizes_are_told(opened: Any) -> None:
+    tab = opened(archcalc.load("unet:paper").check())
+    tab.click("#legal summary")
+    assert "3 N = 0 (mod 4)" in tab.text("#legal ul")
+    assert tab.run("document.querySelector('.box.closed title').textContent").endswith(
+        "enc1, 37,568 parameters, 12,080,353,536 multiplications"
+    )
+
+
+def test_a_check_loads_nothing_of_the_page() -> None:
+    code = (
+        "from archcalc.cli import main; main(['check', 'unet:paper']); import sys; print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "archcalc.checking" in done.stderr.split()
+    assert [name for name in done.stderr.split() if name.startswith("archcalc.page")] == []
+
+
+AXE = os.environ.get("ARCHCALC_AXE")
+
+
+@pytest.mark.skipif(not AXE, reason="ARCHCALC_AXE does not name axe.min.js of the npm package axe-core")
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["unet:paper", "resnet:resnet50", WRONG], ids=["legal", "large", "wrong"])
+def test_axe_finds_nothing(opened: Any, name: str, dark: bool) -> None:
+    tab = opened(archcalc.load(name).check(), dark=dark)
+    tab.run(f"{Path(str(AXE)).read_text(encoding='utf-8')}; 0")
+    found = "axe.run().then(all => all.violations.map(one => [one.impact, one.id, one.nodes[0].html]))"
+    assert tab.run(found) == []
+    tab.click("#unfold")
+    tab.run("document.querySelector('#rows tr[data-place]').click()")
+    assert tab.run(found) == []
+    if name == "unet:paper":
+        write(tab, "size-N", "570")
+        assert tab.run(found) == []
+    tab.click("#fold")
+    assert tab.run(found) == []
