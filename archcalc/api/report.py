@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from archcalc.demands import Demands
     from archcalc.derivations import Derivation
     from archcalc.draw.dot import Direction
+    from archcalc.draw.model import Diagram
     from archcalc.draw.picture import Picture
     from archcalc.page.page import Page
     from archcalc.repair import Repair
@@ -349,7 +350,7 @@ class Report(Checked):
 
         Of a `layer`, group or block, given by its full name or the name of the block, only that is drawn. `depth` is
         how many levels of scopes are unfolded; without it, as many as stay readable. With an `aspect` such as "16:9"
-        the picture has this shape, and goes on in columns or rows.
+        the picture has this shape, goes on in columns or rows, and is unfolded as far as it can be read on a slide.
 
         A graph grows in a `direction` (`down`, or `right`); with `fold=False`, every layer is a box of its own. Volumes
         have a `width` in pixels, a `title`, and a `caption` below them in the place of the counts.
@@ -369,10 +370,12 @@ class Report(Checked):
 
             return picture(self, Wishes(layer, depth, aspect, dark, width, title, caption))
         from archcalc.draw.build import diagram
-        from archcalc.draw.picture import Picture
+        from archcalc.draw.picture import graph_picture
 
-        boxes = diagram(self, depth, layer=layer, folds=fold is not False)
-        return Picture(boxes, direction or "down", aspect=aspect, dark=dark)
+        def drawn(depth: int | None) -> Diagram:
+            return diagram(self, depth, layer=layer, folds=fold is not False)
+
+        return graph_picture(drawn, depth, direction or "down", aspect=aspect, dark=dark)
 
     def page(self) -> Page:
         """The network as one HTML file that computes at other sizes, too, as `archcalc report` writes it.

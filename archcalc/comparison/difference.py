@@ -72,9 +72,9 @@ class Difference(Compared):
         Scopes in which nothing differs are closed. Raises: as `Report.draw` does.
         """
         from archcalc.comparison.picture import diagram
-        from archcalc.draw.picture import Picture
+        from archcalc.draw.picture import graph_picture
 
-        return Picture(diagram(self, depth), direction, aspect=aspect, dark=dark)
+        return graph_picture(lambda depth: diagram(self, depth), depth, direction, aspect=aspect, dark=dark)
 
     def _repr_html_(self) -> str:
         from archcalc.comparison.html import fragment

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from archcalc.draw.dot import Direction
-from archcalc.draw.layout.boxes import HEADING, measured, text_size
+from archcalc.draw.layout.boxes import HEADING, SMALL, measured, text_size
 from archcalc.draw.layout.scopes import Plan
 from archcalc.draw.layout.wiring import Wiring
 from archcalc.draw.model import Diagram
@@ -28,27 +30,46 @@ def scene(
 ) -> Scene:
     """The picture; with an aspect it has that shape, and is cut into columns or rows, so that its text is large."""
     captions = Captions(diagram)
-    painter = Painter(diagram, _planned(diagram, captions, direction, aspect), palette, captions)
+    plan, _ = _planned(diagram, captions, direction, aspect)
+    painter = Painter(diagram, plan, palette, captions)
     found = painter.canvas.scene(diagram.title, _description(diagram), palette.background, MARGIN)
     return found if aspect is None else found._replace(bounds=aspect.filled(found.bounds))
 
 
-def _planned(diagram: Diagram, captions: Captions, direction: Direction, aspect: Aspect | None) -> Plan:
-    """The layout in one stretch, or the one with the largest text on a page of a shape."""
+def fitted(draw: Callable[[int | None], Diagram], direction: Direction, aspect: Aspect) -> Diagram:
+    """A picture for a page of some shape, unfolded as deep as it would be otherwise if that can be read on it."""
+    found = draw(None)
+    for depth in range(found.depth - 1, 0, -1):
+        _, width = _planned(found, Captions(found), direction, aspect)
+        if SMALL * SLIDE / width >= LEGIBLE:
+            break
+        found = draw(depth)
+    return found
+
+
+def _planned(diagram: Diagram, captions: Captions, direction: Direction, aspect: Aspect | None) -> tuple[Plan, float]:
+    """The layout in one stretch, or the one with the largest text on a page of a shape; and how wide that page is."""
     wiring = Wiring(diagram)
     sizes = measured(diagram, wiring, captions)
-    best = Plan(diagram.boxes, wiring, captions, sizes, direction, None)
+    plan = Plan(diagram.boxes, wiring, captions, sizes, direction)
     if aspect is None:
-        return best
+        return plan, 0.0
     over = text_size(captions.title(diagram))[1] + HEADING
-    limit = best.root.along
-    widest = aspect.filled(_bounds(best, over)).width
-    while (limit := limit * SHORTENED) > SHORTEST:
-        plan = Plan(diagram.boxes, wiring, captions, sizes, direction, limit)
-        width = aspect.filled(_bounds(plan, over)).width
-        if width < widest - 1:
-            best, widest = plan, width
-    return best
+    longest = plan.root.along
+    whole = plan, aspect.filled(_bounds(plan, over)).width
+    found: dict[bool, tuple[Plan, float]] = {True: whole, False: whole}
+    for bends in (True, False):
+        limit = longest
+        is_bent = False
+        while (limit := limit * SHORTENED) > SHORTEST:
+            plan = Plan(diagram.boxes, wiring, captions, sizes, direction, limit, bends=bends)
+            is_bent = is_bent or plan.root.stretches.is_bent
+            width = aspect.filled(_bounds(plan, over)).width
+            if width < found[bends][1] - 1:
+                found[bends] = plan, width
+        if bends and (not is_bent or SMALL * SLIDE / found[True][1] >= LEGIBLE):
+            return found[True]
+    return min(found[True], found[False], key=lambda one: one[1] * (1 if one is found[False] else SHORTENED))
 
 
 def _bounds(plan: Plan, over: float) -> Box:

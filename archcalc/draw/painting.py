@@ -77,8 +77,10 @@ class Painter:
     def _closed(self, box: DrawnBox, size: Measured) -> None:
         along, axis = self.plan.starts[box.id]
         start = along + size.pad
-        down = self.direction == "down"
-        middle = self._point(start + (size.height if down else size.width) / 2, axis)
+        length = size.height if self.direction == "down" else size.width
+        if box.id in self.plan.backward:
+            start = along + self.plan.backward[box.id] - size.pad - length
+        middle = self._point(start + length / 2, axis)
         first = Point(middle.x - size.width / 2, middle.y - size.height / 2)
         last = Point(middle.x + size.width / 2, middle.y + size.height / 2)
         color, thickness, dashed = self._looks(box)
@@ -92,7 +94,10 @@ class Painter:
         self._lines(size.caption, Point(middle.x, middle.y - high / 2), "middle")
         if box.skip:
             self._arc(box, size, start, axis)
-        self._labels(size, start + (size.height if down else size.width) + max(size.pad, 2.0), axis)
+        if box.id in self.plan.backward:
+            self._labels(size, start - max(size.pad, 2.0), axis, "end")
+        else:
+            self._labels(size, start + length + max(size.pad, 2.0), axis, "start")
 
     def _looks(self, box: DrawnBox) -> tuple[Color, float, bool]:
         """Colour, thickness of the border, and whether it is dashed."""
@@ -149,18 +154,19 @@ class Painter:
             Path(points, color, thickness, dashed, arrow=True, radius=CORNER, joins=joins, tooltip=tooltip), LINES
         )
 
-    def _labels(self, size: Measured, along: float, axis: float) -> None:
-        """The texts beside the lines that leave a box."""
+    def _labels(self, size: Measured, along: float, axis: float, anchor: Anchor) -> None:
+        """The texts beside the lines that leave a box, from a place on, or up to it."""
         for group, text in size.labels.items():
             if text:
                 mark = self.plan.wiring.trunks[group[0]][group[1]][0].mark
                 color = self.palette.marks[mark].border if mark in self.palette.marks else self.palette.small_text
                 place = self._point(along, axis + self.plan.exits[group])
                 if self.direction == "down":
-                    place = Point(place.x + 4, _base(place.y, SMALL))
+                    top = place.y if anchor == "start" else place.y - LEADING * SMALL
+                    self._text(text, Point(place.x + 4, _base(top, SMALL)), SMALL, color, "start")
                 else:
-                    place = Point(place.x + 4, place.y - 4)
-                self._text(text, place, SMALL, color, "start")
+                    shift = 4 if anchor == "start" else -4
+                    self._text(text, Point(place.x + shift, place.y - 4), SMALL, color, anchor)
 
     def _title(self) -> None:
         """What stands over the picture."""

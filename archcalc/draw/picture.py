@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from os import PathLike, fspath
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, Literal
 
 from archcalc.diagnostics import closest
 from archcalc.draw.dot import DIRECTIONS, Direction, dot
-from archcalc.draw.drawing import scene
+from archcalc.draw.drawing import fitted, scene
 from archcalc.draw.model import Diagram
 from archcalc.draw.palette import DARK, LIGHT, Palette
 from archcalc.draw.rendering import render
@@ -112,6 +113,18 @@ class Picture:
     def __repr__(self) -> str:
         drawn = [box for box in self.diagram.walk() if not box.children]
         return visible(f"<Picture {self.diagram.title}: {len(drawn)} boxes, {len(self.diagram.edges)} edges>")
+
+
+def graph_picture(
+    draw: Callable[[int | None], Diagram], depth: int | None, direction: Direction, *, aspect: str | None, dark: bool
+) -> Picture:
+    """The picture of what `draw` gives at a depth, or, without one, at a depth that can be read.
+
+    Raises: ValueError for a direction or an aspect that there is not; as `draw` does.
+    """
+    if depth is not None or aspect is None or direction not in DIRECTIONS:
+        return Picture(draw(depth), direction, aspect=aspect, dark=dark)
+    return Picture(fitted(draw, direction, Aspect.of(aspect)), direction, aspect=aspect, dark=dark)
 
 
 _OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".eps", ".ps", ".ico", ".heic", ".tex")

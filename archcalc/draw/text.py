@@ -47,7 +47,7 @@ class Captions:
         """The text in a box."""
         if box.role == "merge":
             heading = SIGNS.get(box.kind, kind_text(box.kind))
-            lines = _lines([box.label, *box.remarks, *_codes(box.faults)])
+            lines = _lines(["" if box.label in box.behind else box.label, *box.remarks, *_codes(box.faults)])
             return Caption(_cut(_sign(box) + heading), (*_behind(box), *lines))
         if box.role in ("input", "output", "unknown"):
             return Caption(_cut(_sign(box) + (box.label or box.name)), _lines(list(box.remarks)))
@@ -115,7 +115,7 @@ class Captions:
         if box.role == "scope":
             names = (box.label, box.kind)
             return [name for name in names if name and name != self._heading(box)]
-        return [box.label if box.label != box.kind else "", box.settings]
+        return [box.label if box.label not in (box.kind, *box.behind) else "", box.settings]
 
     def _counts(self, box: DrawnBox) -> list[str]:
         found = [f"{box.layers:,} layers"] if box.role == "scope" and not box.children and box.layers > 1 else []

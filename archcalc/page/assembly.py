@@ -26,6 +26,7 @@ MODULES = (
     "tree",
     "layout",
     "dom",
+    "formula",
     "page",
     "graph",
     "table",

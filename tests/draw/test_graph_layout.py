@@ -167,6 +167,27 @@ def test_text_can_be_read_on_a_slide(name: str, direction: str) -> None:
     assert smallest * 1920 / drawn.bounds.width >= LEGIBLE
 
 
+def test_what_is_too_deep_for_a_slide_is_closed() -> None:
+    checked = archcalc.load("mobilenet_v1:1.0-224").check()
+    assert checked.draw(aspect="16:9").diagram.depth < checked.draw().diagram.depth
+    assert checked.draw(aspect="16:9", depth=4).diagram.depth == 4
+
+
+def test_a_net_with_the_shape_of_a_u_turns_round() -> None:
+    """Both ways side by side, so that every skip leads from one to the other."""
+    drawn = scene(diagram(archcalc.load("unet:paper").check()), aspect=SLIDE)
+    places = {item.text: item.place for item in drawn.items if isinstance(item, Text) and item.bold}
+    there, back = ([places[f"{side}{level}"] for level in (1, 2, 3, 4)] for side in ("enc", "dec"))
+    for column in (there, back):
+        assert len({round(place.x) for place in column}) == 1
+        assert [place.y for place in column] == sorted(place.y for place in column)
+    assert there[0].x < back[0].x
+    lines = {item.joins: item for item in drawn.items if isinstance(item, Path)}
+    for level in (1, 2, 3, 4):
+        box = lines[f"enc{level}", f"dec{level}"].bounds()
+        assert box.height < drawn.bounds.height / 3
+
+
 def test_a_skip_is_an_arc_beside_its_box() -> None:
     drawn = scene(diagram(archcalc.load("resnet:resnet18").check(), 2))
     arcs = [item for item in drawn.items if isinstance(item, Path) and item.joins is None]

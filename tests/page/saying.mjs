@@ -26,7 +26,7 @@ function said(network, given) {
 function workOf(network, now, [pattern, letters]) {
   const values = letters.map((form) => now.values[form]);
   return {
-    lines: lines(network.data.patterns[pattern], values),
+    lines: lines(network.data.patterns[pattern], values).map(({ quantity, chain, words }) => ({ quantity, chain, words })),
     legend: legend(network.data.patterns[pattern], values),
   };
 }

@@ -47,6 +47,15 @@ def write(tab: Any, field: str, text: str) -> None:
     tab.drawn()
 
 
+def work(tab: Any) -> list[list[str]]:
+    """The shown work, a list of equal terms for each quantity, as it is read aloud."""
+    found: list[list[str]] = tab.run(
+        "[...document.querySelectorAll('#work dd')]"
+        ".map(line => [...line.querySelectorAll('math')].map(term => term.getAttribute('alttext')))"
+    )
+    return found
+
+
 def rows(tab: Any) -> dict[str, list[str]]:
     """The cells of the rows that are elements."""
     found: dict[str, list[str]] = tab.run(
@@ -103,11 +112,13 @@ def test_at_a_size_that_is_not_legal_no_count_is_shown(opened: Any) -> None:
 def test_a_chosen_layer_shows_its_work_and_its_line(opened: Any) -> None:
     tab = opened(archcalc.load("unet:paper").check())
     write(tab, "search", "dec4.0")
-    assert "C·K·F²·N² = 1024·512·2²·28² = 1,644,167,168" in tab.text("#work")
+    assert ["C·K·F²·N²", "1024·512·2²·28²", "1,644,167,168"] in work(tab)
+    power = "document.querySelector('#work msup').textContent"
+    assert tab.run(power) == "F2", "formulas are set as such"
     assert "conv_transpose: [widened, 2, 2]" in tab.text(".line.here")
     assert tab.run("document.querySelector('#rows tr[aria-selected=true]').cells[0].textContent") == "dec4.0"
     write(tab, "size-N", "588")
-    assert "1024·512·2²·29²" in tab.text("#work")
+    assert "1024·512·2²·29²" in work(tab)[-1]
 
 
 def test_hostile_names_stay_text(opened: Any) -> None:
@@ -198,6 +209,14 @@ def test_a_page_with_an_error_shows_it_at_its_line(opened: Any) -> None:
     broken = opened(archcalc.load("input: [3, 8\nlayers: [conv: [4, 3]]").check())
     assert broken.text("#totals") == "this text is no network"
     assert "error[" in broken.text("#findings")
+
+
+def test_what_was_found_at_other_sizes_says_so(opened: Any) -> None:
+    tab = opened(archcalc.load("unet:paper").check(N=570))
+    shown = "document.querySelector('.told').innerText"
+    assert tab.run(shown).startswith("max_pool: height and width: (279 - 2 + 0)/2 + 1 = 139.5")
+    tab.click("#near button:last-of-type")
+    assert tab.run(shown).startswith("at N = 570: max_pool: height and width: (279 - 2 + 0)/2 + 1 = 139.5")
 
 
 def test_print_has_the_whole_graph_and_all_rows(opened: Any) -> None:

@@ -12,16 +12,30 @@ HEAD = 13.0
 """Room in front of every row, for the heads of arrows."""
 ENTRY = 12.0
 """Between two edges that enter a box."""
+LANE = 8.0
+"""Between lines that lead from a stretch to the next one."""
+GUTTER = 14.0
+"""Between a stretch and those lines."""
 
 
 class Rows:
     """Items at their places, from 0 on along the flow; the main chain is at 0 across it."""
 
-    def __init__(self, items: Mapping[Key, Item], wires: Sequence[Wire], back: set[Wire]) -> None:
+    def __init__(
+        self, items: Mapping[Key, Item], wires: Sequence[Wire], back: set[Wire], beside: Sequence[Key] = ()
+    ) -> None:
         self.items = items
         self.wires = wires
         self.back = back
-        self.columns = Columns(items, wires, back)
+        self.beside = beside
+        """Ports beside the rows: those that are left on the right, those that are entered on the left."""
+        inner = {key: item for key, item in items.items() if key not in beside}
+        self.columns = Columns(inner, [wire for wire in wires if wire.start in inner and wire.end in inner], back)
+        for place, key in enumerate(beside):
+            if key[0] == "out":
+                items[key].axis = max(self.columns.right) + GUTTER + LANE * place
+            else:
+                items[key].axis = min(self.columns.left) - GUTTER - LANE * (len(beside) - 1 - place)
         self.entering = self._entries()
         self.channels: dict[int, Channel] = {}
         for wire in wires:
@@ -34,12 +48,12 @@ class Rows:
     @property
     def left(self) -> float:
         """How far it reaches across the flow to one side, which is a number below 0 as a rule."""
-        return min([*self.columns.left, *self._turning()])
+        return min(self.columns.left) if self.beside else min([*self.columns.left, *self._turning()])
 
     @property
     def right(self) -> float:
         """How far it reaches to the other side."""
-        return max([*self.columns.right, *self._turning()])
+        return max(self.columns.right) if self.beside else max([*self.columns.right, *self._turning()])
 
     def _turning(self) -> list[float]:
         return [
@@ -123,7 +137,9 @@ class Rows:
         else:
             way += self._across(first.rank, wire.group, way[-1][1], lane)
             way += self._across(last.rank - 1, wire.group, lane, entry)
-        return [*way, (last.start + last.entry_at, entry)]
+        if wire.start in self.beside:
+            return [*way[1:], (last.start + last.entry_at, entry)]
+        return way if wire.end in self.beside else [*way, (last.start + last.entry_at, entry)]
 
     def _across(self, row: int, group: Group, start: float, end: float) -> Iterable[Place]:
         if abs(start - end) <= 0.01:

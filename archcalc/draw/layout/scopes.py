@@ -8,7 +8,8 @@ from archcalc.draw.dot import Direction
 from archcalc.draw.layout.boxes import LEAN, Measured, item, text_size
 from archcalc.draw.layout.items import Group, Item, Key, Place, Wire
 from archcalc.draw.layout.ranks import rank
-from archcalc.draw.layout.stretches import GUTTER, LANE, Stretches, port
+from archcalc.draw.layout.rows import GUTTER, LANE
+from archcalc.draw.layout.stretches import Stretches, port
 from archcalc.draw.layout.wiring import ROOT, Wiring
 from archcalc.draw.model import DrawnBox
 from archcalc.draw.text import Caption, Captions
@@ -37,7 +38,7 @@ class Frame:
         wires = list(plan.wiring.wires.get(scope, ()))
         inner = None if limit is None else limit - 2 * pad - (head if plan.is_down else 0.0)
         items = self._items(box.children if box is not None else plan.boxes, wires, inner)
-        self.stretches = Stretches(items, wires, rank(items, wires), inner)
+        self.stretches = Stretches(items, wires, rank(items, wires), inner, self.frames.keys(), bends=plan.bends)
         self._place(head if plan.is_down and box is not None else pad)
         first, last = self.stretches.rows[0], self.stretches.rows[-1]
         self.entries: dict[Group, float] = {
@@ -82,6 +83,9 @@ class Frame:
     def _place(self, start: float) -> None:
         """Put the stretches beside each other, with gutters between them for what goes on."""
         rows, passing = self.stretches.rows, self.stretches.passing
+        if self.stretches.is_bent:
+            self._bend(start)
+            return
         most = max(map(len, passing), default=0)
         top = start + (TURN + LANE * most if passing else 0.0)
         self.places: list[Place] = []
@@ -97,6 +101,17 @@ class Frame:
         self.right = at
         below = [TURN + LANE * (len(groups) - 1) if groups else 0.0 for groups in [*passing, []]]
         self.along = top + max(one.along + more for one, more in zip(rows, below, strict=True))
+
+    def _bend(self, start: float) -> None:
+        """Put the second stretch beside the first one, so that both end at the turn, and all lanes meet."""
+        there, back = self.stretches.rows
+        length = max(there.along, back.along)
+        gap = 2 * GUTTER + LANE * (len(self.stretches.passing[0]) - 1)
+        at = there.right + gap - back.left
+        self.places = [(start + length - there.along, 0.0), (start + length - back.along, at)]
+        self.gutters = []
+        self.left, self.right = there.left, at + back.right
+        self.along = start + length
 
     def _head(self, wide: float, high: float) -> None:
         """Find room for the name: beside the lines that come in, or, where the flow is to the right, above all."""
@@ -121,8 +136,12 @@ class Frame:
         before = None
         for index, piece in self.stretches.pieces[wire]:
             along, across = self.places[index]
-            points = [(along + one, across + other) for one, other in self.stretches.rows[index].route(piece)]
-            if before is not None:
+            rows = self.stretches.rows[index]
+            is_back = self.stretches.is_bent and index == 1
+            points = [
+                (along + (rows.along - one if is_back else one), across + other) for one, other in rows.route(piece)
+            ]
+            if before is not None and not self.stretches.is_bent:
                 way += self._turn(before, wire.group, way[-1][1], points[0][1])
             way += points
             before = index
@@ -156,8 +175,11 @@ class Plan:
         captions: Captions,
         sizes: Mapping[str, Measured],
         direction: Direction,
-        limit: float | None,
+        limit: float | None = None,
+        *,
+        bends: bool = True,
     ) -> None:
+        self.bends = bends
         self.boxes = boxes
         self.wiring = wiring
         self.captions = captions
@@ -171,15 +193,21 @@ class Plan:
         self.root = Frame(None, 0, self, limit)
         self.starts: dict[str, Place] = {}
         """For every box and open scope, where it starts along the flow, and its axis across it."""
+        self.backward: dict[str, float] = {}
+        """The boxes that are read against the flow, with how much room they take along it."""
         self.frames: dict[str, Frame] = {ROOT: self.root}
         self._locate(self.root, (0.0, 0.0))
 
     def _locate(self, frame: Frame, place: Place) -> None:
         self.starts[frame.box.id if frame.box is not None else ROOT] = place
-        for (along, across), rows in zip(frame.places, frame.stretches.rows, strict=True):
+        for index, ((along, across), rows) in enumerate(zip(frame.places, frame.stretches.rows, strict=True)):
             for key, one in rows.items.items():
                 if isinstance(key, str):
-                    at = (place[0] + along + one.start, place[1] + across + one.axis)
+                    start = one.start
+                    if frame.stretches.is_bent and index == 1:
+                        start = rows.along - one.start - one.along
+                        self.backward[key] = one.along
+                    at = (place[0] + along + start, place[1] + across + one.axis)
                     self.starts[key] = at
                     if key in frame.frames:
                         self.frames[key] = frame.frames[key]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from archcalc.draw.layout.columns import LINE
 from archcalc.draw.layout.items import Group, Item, Key, Wire
@@ -10,17 +10,32 @@ from archcalc.draw.layout.rows import HEAD, Rows
 
 FEW = 5
 """A scope in which several edges pass everywhere is cut where no more than this many do."""
-LANE = 8.0
-"""Between lines that lead from a stretch to the next one."""
-GUTTER = 14.0
-"""Between a stretch and those lines."""
+LEAST = 0.25
+"""A stretch has at least this much of what it may have: no input stands alone."""
+PAIRS = 8
+"""No more edges than this lead straight to the other side, where a scope turns round."""
+LOPSIDED = 0.7
+"""A scope turns round where neither side has more of it than this."""
 
 
 class Stretches:
     """The rows of a scope in one stretch, or in several; every wire in pieces."""
 
-    def __init__(self, items: dict[Key, Item], wires: Sequence[Wire], back: set[Wire], limit: float | None) -> None:
+    def __init__(
+        self,
+        items: dict[Key, Item],
+        wires: Sequence[Wire],
+        back: set[Wire],
+        limit: float | None,
+        frames: Collection[Key] = (),
+        *,
+        bends: bool = True,
+    ) -> None:
         self.items = items
+        self.bends = bends
+        self.frames = frames
+        self.is_bent = False
+        """Whether the second stretch runs back beside the first one, as in a network with the shape of a U."""
         self.wires = wires
         self.back = back
         self.last = max([item.rank for item in items.values()], default=0)
@@ -65,11 +80,32 @@ class Stretches:
                 row = first = best + 1
                 length, best = 0.0, None
                 continue
-            if crossing[row] <= FEW and (best is None or crossing[row] == 1 or crossing[row] <= crossing[best]):
+            if (
+                length > limit * LEAST
+                and crossing[row] <= FEW
+                and (best is None or crossing[row] == 1 or crossing[row] <= crossing[best])
+            ):
                 best = row
             row += 1
         # What would stand alone behind the last cut is only the exit.
-        return [cut for cut in cuts if cut < self.last - (1 if self._has_exits() else 0)]
+        cuts = [cut for cut in cuts if cut < self.last - (1 if self._has_exits() else 0)]
+        is_torn = any(crossing[cut] > 1 for cut in cuts) or not cuts
+        bend = self._bend(lengths) if self.bends and is_torn else None
+        self.is_bent = bend is not None
+        return cuts if bend is None else [bend]
+
+    def _bend(self, lengths: list[float]) -> int | None:
+        """Behind which row to turn round, where several edges pass that lead straight to the other side."""
+        if any(item.is_port for item in self.items.values()):
+            return None
+        found: list[tuple[float, int]] = []
+        for row in range(1, self.last):
+            passing = [wire for wire in self.wires if self.items[wire.start].rank <= row < self.items[wire.end].rank]
+            is_plain = len({wire.group for wire in passing}) == len(passing) in range(2, PAIRS + 1) and not self.back
+            if is_plain and not any(self.items[key].rank > row for key in self.frames):
+                found.append((max(sum(lengths[: row + 1]), sum(lengths[row + 1 :])), row))
+        longest, row = min(found, default=(sum(lengths), 0))
+        return row if longest <= LOPSIDED * sum(lengths) else None
 
     def _has_exits(self) -> bool:
         return any(item.rank == self.last and item.is_port for item in self.items.values())
@@ -101,7 +137,25 @@ class Stretches:
             for group in self.passing[index]:
                 inside["out", group] = port(("out", group), len(self.items))
                 inside["out", group].rank = self.bounds[index] - base + 1
-        return Rows(inside, wires, {wire for wire in wires if wire in self.back})
+        beside = self._beside(inside, wires) if self.is_bent else ()
+        return Rows(inside, wires, {wire for wire in wires if wire in self.back}, beside)
+
+    def _beside(self, items: dict[Key, Item], wires: list[Wire]) -> list[Key]:
+        """The ports of a stretch that is bent: beside its rows, each at the row of what it leads from or to.
+
+        The deepest one is the nearest.
+        """
+        for wire in wires:
+            start, end = items[wire.start], items[wire.end]
+            if end.is_port:
+                end.rank = start.rank + 1
+            elif start.is_port:
+                start.rank = end.rank - 1
+        groups = sorted(self.passing[0], key=lambda group: -self._from(group))
+        return [key for group in groups for key in (("out", group), ("in", group)) if key in items]
+
+    def _from(self, group: Group) -> int:
+        return next(self.items[wire.start].rank for wire in self.wires if wire.group == group)
 
 
 def port(key: tuple[str, Group], order: int) -> Item:

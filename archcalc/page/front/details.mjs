@@ -1,6 +1,7 @@
 /** What there is to read: a layer's shown work, the text of the spec with its findings, and the claims about it. */
 
 import { byId, html } from "./dom.mjs";
+import { math } from "./formula.mjs";
 import { legend, lines } from "./work.mjs";
 
 const STATES = { holds: "ok", fails: "FAILS", explained: "explained", surprise: "FAILS", undecided: "open", unknown: "unknown" };
@@ -35,8 +36,9 @@ export class WorkView {
     for (const reason of layer.unknown ?? []) found.push(html("p", { class: "bad" }, reason));
     if (now.behind.has(place)) found.push(html("p", {}, "Behind a size that is none, nothing can be computed."));
     else if (layer.work) found.push(...this.#lines(layer.work));
+    const at = this.page.isAsChecked ? "" : `at ${this.page.checkedAt}: `;
     for (const one of this.page.data.diagnostics)
-      if (one.layer === layer.name) found.push(html("p", { class: one.severity }, `${one.severity}[${one.code}]: ${one.message}`));
+      if (one.layer === layer.name) found.push(html("p", { class: one.severity }, `${at}${one.severity}[${one.code}]: ${one.message}`));
     return found;
   }
 
@@ -47,15 +49,18 @@ export class WorkView {
     if (values.includes(null)) return [];
     const isCounted = now.isLegal || !network.legality;
     const shown = lines(known, values).filter((line) => isCounted || !line.isCount);
-    const rows = shown.map(({ quantity, chain, words }) =>
-      html("div", {}, html("dt", {}, quantity), html("dd", {}, ...terms(chain), words ? html("i", {}, ` ${words}`) : "")),
-    );
+    const names = known.letters.map(([name]) => name);
+    const rows = shown.map((line) => {
+      const words = line.words && html("i", {}, line.words);
+      return html("div", {}, html("dt", {}, line.quantity), html("dd", {}, ...terms(line, names), words));
+    });
     return [html("dl", {}, ...rows), html("p", { class: "legend" }, legend(known, values).join(", "))];
   }
 }
 
 /** Equal terms, which may break in front of an equals sign. */
-const terms = (chain) => chain.map((term, at) => html("span", {}, at ? `= ${term} ` : `${term} `));
+const terms = ({ chain, trees }, names) =>
+  trees.map((tree, at) => html("span", {}, at ? "= " : "", math(tree, chain[at], names)));
 
 /** The text of the spec, with what was found at its line. */
 export class SpecView {
@@ -69,8 +74,15 @@ export class SpecView {
   #line(text, number) {
     const here = this.page.data.diagnostics.filter((one) => one.line === number);
     const line = html("div", { class: "line", "data-line": number }, html("span", { class: "no" }, String(number)));
-    line.append(...marked(text, here), ...here.map((one) => html("div", { class: `told ${one.severity}` }, one.message)));
+    const then = () => html("span", { class: "then" }, `at ${this.page.checkedAt}: `);
+    const told = here.map((one) => html("div", { class: `told ${one.severity}` }, then(), one.message));
+    line.append(...marked(text, here), ...told);
     return line;
+  }
+
+  /** What was found at some sizes says so while others are shown. */
+  onSizes() {
+    byId("spec").classList.toggle("other", !this.page.isAsChecked);
   }
 
   onChosen(before) {
@@ -106,13 +118,12 @@ function marked(text, findings) {
 export class FindingsView {
   /** @param {import("./page.mjs").Page} page @param {SpecView} spec */
   constructor(page, spec) {
-    const { diagnostics, verdicts, checked } = page.data;
-    const sizes = Object.entries(checked).map(([name, size]) => `${name} = ${size}`).join(", ");
+    const { diagnostics, verdicts } = page.data;
     const told = diagnostics.map((one) => finding(one, spec));
     const news = verdicts.filter((one) => NEWS.includes(one.state));
     const others = verdicts.filter((one) => !NEWS.includes(one.state));
     const claims = [...news, ...others].map((one) => claim(one, spec));
-    const at = sizes ? ` at ${sizes}` : "";
+    const at = page.checkedAt ? ` at ${page.checkedAt}` : "";
     const area = byId("findings");
     area.replaceChildren(
       ...section(`Findings${at}`, told, diagnostics.some((one) => one.severity !== "note")),

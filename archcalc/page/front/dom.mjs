@@ -1,6 +1,7 @@
 /** Elements. Whatever comes from a spec goes in as text: there is no way here to write markup. */
 
 const SVG = "http://www.w3.org/2000/svg";
+const MATHML = "http://www.w3.org/1998/Math/MathML";
 
 /** @param {Element} element @param {Record<string, any>} attributes a function is called at the event of its name */
 function dressed(element, attributes, children) {
@@ -18,6 +19,10 @@ export const html = (tag, attributes = {}, ...children) => dressed(document.crea
 /** An element of SVG; children are elements or text. */
 export const svg = (tag, attributes = {}, ...children) =>
   dressed(document.createElementNS(SVG, tag), attributes, children);
+
+/** An element of MathML; children are elements or text. */
+export const mathml = (tag, attributes = {}, ...children) =>
+  dressed(document.createElementNS(MATHML, tag), attributes, children);
 
 /** The element of the page with an id. */
 export const byId = (id) => document.getElementById(id);

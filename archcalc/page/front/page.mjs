@@ -36,6 +36,18 @@ export class Page {
     for (const view of this.views) view.onChosen?.(before);
   }
 
+  /** The sizes of the check that found what there is to tell, in words; empty where it had none. */
+  get checkedAt() {
+    return Object.entries(this.data.checked)
+      .map(([name, size]) => `${name} = ${size}`)
+      .join(", ");
+  }
+
+  /** Whether the sizes that are shown are those of the check. */
+  get isAsChecked() {
+    return Object.entries(this.data.checked).every(([name, size]) => (this.now.sizes[name] ?? BigInt(size)) === BigInt(size));
+  }
+
   /** The places of layers that compute something: inputs are none. */
   get places() {
     this.computed ??= [...this.network.layers.keys()].filter((place) => this.network.layers[place].family);

@@ -61,34 +61,54 @@ function roundedLast(tree) {
   return rebuilt(tree, (operand) => ofValue(evaluated(operand, [])));
 }
 
-/** A tree as text for people: (N - F + 2P)/S + 1. @param {string[]} names of the letters */
-function text(tree, names) {
-  return written(tree, names)[0];
-}
+/**
+ * How the parts of a formula are written; `write` walks the tree and puts parentheses where the order of operations
+ * needs them. A fraction whose bar holds it together needs none, and binds what is in it to nothing.
+ */
+export const TEXT = {
+  letter: (name) => name,
+  number: (digits) => digits,
+  ratio: (above, below) => `${above}/${below}`,
+  negative: (operand) => `-${operand}`,
+  sum: (left, sign, right) => `${left} ${sign} ${right}`,
+  product: (left, right, joins) => `${left}${joins ? "" : "·"}${right}`,
+  quotient: (above, below) => `${above}/${below}`,
+  power: (base, exponent) => base + (SUPERSCRIPTS[exponent] ?? `^${exponent}`),
+  call: (name, operands) => `${name}(${operands.join(", ")})`,
+  parentheses: (inside) => `(${inside})`,
+  hasBar: false,
+};
 
-/** A text and how tightly it holds together. @returns {[string, number]} */
-function written(tree, names) {
+/** A tree in a notation. @param {string[]} names of the letters */
+export const write = (tree, names, notation) => written(tree, names, notation)[0];
+const text = (tree, names) => write(tree, names, TEXT);
+
+/** What is written, and how tightly it holds together. @returns {[any, number]} */
+function written(tree, names, notation) {
+  const whole = (operand) => written(operand, names, notation)[0];
   const bound = (operand, tightness) => {
-    const [inside, own] = written(operand, names);
-    return own >= tightness ? inside : `(${inside})`;
+    const [inside, own] = written(operand, names, notation);
+    return own >= tightness ? inside : notation.parentheses(inside);
   };
-  if (isLetter(tree)) return [names[tree[0]], ATOM];
-  if (isNumber(tree)) return number(numberOf(tree));
+  if (isLetter(tree)) return [notation.letter(names[tree[0]]), ATOM];
+  if (isNumber(tree)) return number(numberOf(tree), notation);
   const [operation, left, right] = tree;
-  if (operation === "negative") return [`-${bound(left, PRODUCT)}`, SUM];
-  if (isCall(tree)) return [`${operation}(${tree.slice(1).map((one) => text(one, names)).join(", ")})`, ATOM];
+  if (operation === "negative") return [notation.negative(bound(left, PRODUCT)), SUM];
+  if (isCall(tree)) return [notation.call(operation, tree.slice(1).map(whole)), ATOM];
   if (operation === "+" || operation === "-") {
     // A sign behind an operator needs parentheses: 8 + (-1).
     const isSigned = operation === "-" || (Array.isArray(right) && right[0] === "negative");
-    return [`${bound(left, SUM)} ${operation} ${bound(right, isSigned ? PRODUCT : SUM)}`, SUM];
+    return [notation.sum(bound(left, SUM), operation, bound(right, isSigned ? PRODUCT : SUM)), SUM];
   }
   if (operation === "*") {
     const joins = isNumber(left) && standsBehindNumbers(right, names);
-    return [`${bound(left, PRODUCT)}${joins ? "" : "·"}${bound(right, POWER)}`, PRODUCT];
+    return [notation.product(bound(left, PRODUCT), bound(right, POWER), joins), PRODUCT];
   }
-  if (operation === "/") return [`${bound(left, PRODUCT)}/${bound(right, POWER)}`, PRODUCT];
-  const exponent = text(right, names);
-  return [bound(left, ATOM) + (SUPERSCRIPTS[exponent] ?? `^${exponent}`), POWER];
+  if (operation === "/")
+    return notation.hasBar
+      ? [notation.quotient(whole(left), whole(right)), POWER]
+      : [notation.quotient(bound(left, PRODUCT), bound(right, POWER)), PRODUCT];
+  return [notation.power(bound(left, ATOM), whole(right)), POWER];
 }
 
 /** Whether a factor is a letter, or a power of one, that a number can stand in front of: 2P. */
@@ -99,10 +119,11 @@ function standsBehindNumbers(tree, names) {
 
 const isExactDecimal = (value) => typeof value !== "bigint" && DECIMALS % value.denominator === 0n;
 
-/** @returns {[string, number]} */
-function number(value) {
-  if (typeof value === "bigint") return [value.toString(), ATOM];
-  return isExactDecimal(value) ? [decimal(value), ATOM] : [exact.plain(value), SUM];
+/** @returns {[any, number]} */
+function number(value, notation) {
+  if (typeof value === "bigint") return [notation.number(value.toString()), ATOM];
+  if (isExactDecimal(value)) return [notation.number(decimal(value)), ATOM];
+  return [notation.ratio(value.numerator.toString(), value.denominator.toString()), notation.hasBar ? POWER : SUM];
 }
 
 /** A fraction with four decimals, fewer where they end; as a fraction if they would show a whole number. */
@@ -127,7 +148,10 @@ const COUNTED = ["parameters", "multiplications", "buffers"];
  *
  * @param {any} pattern its formulas and letters
  * @param {import("./exact.mjs").Value[]} letters their values
- * @returns {{quantity: string, chain: string[], words: string, isCount: boolean}[]}
+ * @returns {Line[]}
+ *
+ * @typedef {{quantity: string, chain: string[], trees: any[], words: string, isCount: boolean}} Line
+ * the terms between the equals signs, as text and as trees
  */
 export function lines(pattern, letters) {
   const names = pattern.letters.map(([name]) => name);
@@ -136,16 +160,19 @@ export function lines(pattern, letters) {
 
 function line({ quantity, tree, words = "", axes = [], defines }, names, letters) {
   const isCount = COUNTED.includes(quantity);
-  if (tree === undefined) return { quantity, chain: [], words, isCount };
+  if (tree === undefined) return { quantity, chain: [], trees: [], words, isCount };
   const formula = unrounded(tree, letters);
   const numbers = substituted(formula, letters);
   const value = evaluated(formula, letters);
-  const steps = [formula, numbers, roundedLast(numbers)].map((step) => text(step, names));
-  const texts = defines ? [defines, ...steps] : steps;
-  const result = text(ofValue(value), names);
-  while (texts.at(-1) === result) texts.pop();
-  const chain = [...new Set([...texts, isCount && exact.isWhole(value) ? exact.grouped(value) : result])];
-  return { quantity, chain, words: remark(value, axes, words), isCount };
+  const result = ofValue(value);
+  const shown = isCount && exact.isWhole(value) ? exact.grouped(value) : text(result, names);
+  const terms = [formula, numbers, roundedLast(numbers)].map((step) => [text(step, names), step]);
+  if (defines) terms.unshift([defines, { name: defines }]);
+  while (terms.at(-1)?.[0] === text(result, names)) terms.pop();
+  // What would be the same again is left out.
+  const chain = new Map();
+  for (const [written, step] of [...terms, [shown, { digits: shown }]]) if (!chain.has(written)) chain.set(written, step);
+  return { quantity, chain: [...chain.keys()], trees: [...chain.values()], words: remark(value, axes, words), isCount };
 }
 
 /** What is wrong with a size that is none, or what the layer says about it. */
