@@ -17,6 +17,7 @@ from archcalc.expressions.values import Value
 from archcalc.graph import Graph
 from archcalc.network import DEFAULT, Network, Settings, settable, sized, stated, unfold
 from archcalc.source import SourceFile, parse
+from archcalc.source.text import remembered
 from archcalc.spec.ignores import in_comments
 from archcalc.spec.model import Spec
 from archcalc.spec.reader import read_spec
@@ -103,7 +104,7 @@ class Program:
         self._networks = Recent()
         self.answers = Recent()
         """What other rooms want to remember about this program."""
-        self.of_file = of_file or Recent(file.remembered)
+        self.of_file = of_file or Recent(remembered(file))
         """What is remembered about the text, whichever of its variants asks."""
 
     @classmethod

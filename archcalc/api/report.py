@@ -83,12 +83,7 @@ class Report(Checked):
             return []
         from archcalc.repair import repairs
 
-        return repairs(self.program, self.settings.overrides, self.of_spec)
-
-    @property
-    def of_spec(self) -> Report | None:
-        """This report if it is about the spec alone, as repairs are, whatever a project asks of it."""
-        return self if self.demands is None or self.demands.ask_nothing else None
+        return repairs(self.program, self.settings.overrides, self)
 
     @property
     def explained(self) -> list[Diagnostic]:

@@ -70,7 +70,7 @@ class _Draft:
     def repair(self, network: Architecture, values: Mapping[str, Value], report: Report) -> None:
         """Make safe repairs until a network is ok or there is none; the report is on the text as it was read."""
         now = Architecture(self.mended.now(network.program))
-        done = self.mended.mend(now.program, values_of(now, values), report.of_spec)
+        done = self.mended.mend(now.program, values_of(now, values), report)
         self.made += [_Made(now.address, one) for one in done]
 
 

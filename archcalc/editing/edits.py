@@ -15,6 +15,7 @@ from archcalc.editing.manuscript import Key, Location, Manuscript, Uneditable, d
 from archcalc.editing.text import TextEdit, apply, joined
 from archcalc.source import SourceFile
 from archcalc.source.document import Mapping, Node, Plain, Scalar, Sequence, plain
+from archcalc.source.text import remembered
 from archcalc.spec.model import Step
 from archcalc.spec.reader import SPEC_KEYS, VARIANT_KEYS
 
@@ -36,7 +37,7 @@ class Editor:
     def __init__(self, file: SourceFile) -> None:
         self.manuscript = Manuscript(file)
         # The variants of a file mostly ask for the same changes.
-        self._read = lru_cache(file.remembered)(lambda text: Manuscript(file.with_text(text)))
+        self._read = lru_cache(remembered(file))(lambda text: Manuscript(file.with_text(text)))
 
     def set_field(self, step: Step, field: str, value: str) -> TextEdit:
         """An argument of a step, given anew or for the first time, however the step is written.

@@ -114,10 +114,9 @@ class _Case:
     """A network, and what is known about its errors before anything is tried."""
 
     def __init__(self, program: Program, settings: Settings, known: Checked | None) -> None:
-        is_same = known is not None and known.program is program and known.settings.key == settings.key
         self.program = program
         self.values = dict(settings.overrides)
-        self.report = known if known is not None and is_same else check(program, settings)
+        self.report = known if known is not None and _is_of(known, program, settings) else check(program, settings)
         self.spelled = [] if self.report.ok else corrections(program, self.values)
         self.size = layers_of(self.report) + len(program.file.text) // _LAYER
         self.stopped = ""
@@ -343,6 +342,12 @@ class _Search:
         if not tried.candidate.keeps_form:
             return self._legal(tried.program)
         return self._legal(tried.ground.program, tried.candidate.sizes if tried.edits else None)
+
+
+def _is_of(report: Checked, program: Program, settings: Settings) -> bool:
+    """Whether a report is what a check finds; repairs are about the spec, whatever its project asks of it."""
+    asks_nothing = report.demands is None or report.demands.ask_nothing
+    return asks_nothing and report.program is program and report.settings.key == settings.key
 
 
 def _candidates(scene: Scene) -> Iterator[Candidate]:

@@ -16,6 +16,15 @@ _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _EXCERPT = 60
 
 
+def remembered(file: SourceFile) -> int:
+    """How many changed texts of a file are remembered at a time: those that have a million characters together.
+
+    >>> [remembered(SourceFile("net.yaml", "#" * length)) for length in (100, 20_000, SIZE_LIMIT)]
+    [256, 49, 4]
+    """
+    return max(4, min(256, 1_000_000 // (1 + len(file.text))))
+
+
 class SourceFile:
     r"""A named text, with its lines at hand.
 
@@ -49,11 +58,6 @@ class SourceFile:
         """A line by its number, counted from 1; empty outside the file."""
         lines = self.lines
         return lines[number - 1] if 1 <= number <= len(lines) else ""
-
-    @property
-    def remembered(self) -> int:
-        """How many changed texts of a file are remembered at a time, which have a million characters together."""
-        return max(4, min(256, 1_000_000 // (1 + len(self.text))))
 
     def with_text(self, text: str) -> SourceFile:
         """The file as it is with another text: of the same name and format."""
