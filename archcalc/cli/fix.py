@@ -16,13 +16,13 @@ from archcalc.batch import budget
 from archcalc.batch.piece import USUAL, choice
 from archcalc.catalogue import STDIN, find
 from archcalc.cli.console import WrongUsage, complain, terminal, write
-from archcalc.cli.files import write as write_file
 from archcalc.cli.output import print_bytes
 from archcalc.cli.project import Project
 from archcalc.cli.searching import repairs_of
 from archcalc.demands import Demands
 from archcalc.editing import diff, rewritten
 from archcalc.expressions.values import Value
+from archcalc.files import write as write_file
 from archcalc.network import Settings
 from archcalc.repair import Mended, Repair, legal_text
 from archcalc.report.outcome import outcome

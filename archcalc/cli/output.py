@@ -11,11 +11,11 @@ from pathlib import Path
 
 from archcalc.api.architecture import Architecture
 from archcalc.cli.console import WrongUsage, say, terminal
-from archcalc.cli.files import refuse_loss, write
 from archcalc.cli.networks import read, refuse_unknown, set_values
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.diagnostics.render import render
 from archcalc.expressions.values import Value
+from archcalc.files import refuse_loss, write
 from archcalc.terminal import visible
 
 STDOUT = "-"

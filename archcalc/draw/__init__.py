@@ -1,1 +1,1 @@
-"""Pictures of networks: what is drawn (`model`), as text for Graphviz (`dot`), and rendered (`rendering`)."""
+"""Pictures of networks as graphs: what is drawn (`model`), where it stands (`layout`), and DOT for Graphviz (`dot`)."""

@@ -28,7 +28,7 @@ INFORMATIVE = 8
 BEARABLE = 40
 """... if that gives no more boxes than this."""
 MOST_BOXES = 1000
-"""More boxes than this are no picture, and Graphviz would need minutes to lay them out."""
+"""More boxes than this are no picture."""
 
 _WORD = re.compile(r"[A-Za-z0-9_.]+")
 

@@ -20,6 +20,8 @@ SLIDE = 1920.0
 """Pixels of a slide, over its longer side."""
 LEGIBLE = 14.0
 """The smallest text on it that can be read, in pixels."""
+TOLD = 40
+"""Of so many edges the description says what they join."""
 SHORTENED = 0.87
 """Stretches are tried that are shorter by this factor, one after the other."""
 SHORTEST = 120.0
@@ -32,7 +34,7 @@ def scene(
     captions = Captions(diagram)
     plan, _ = _planned(diagram, captions, direction, aspect)
     painter = Painter(diagram, plan, palette, captions)
-    found = painter.canvas.scene(diagram.title, _description(diagram), palette.background, MARGIN)
+    found = painter.canvas.scene(diagram.title, _description(diagram, captions), palette.background, MARGIN)
     return found if aspect is None else found._replace(bounds=aspect.filled(found.bounds))
 
 
@@ -79,6 +81,11 @@ def _bounds(plan: Plan, over: float) -> Box:
     return Box(0.0, 0.0, width + 2 * MARGIN, height + over + 2 * MARGIN)
 
 
-def _description(diagram: Diagram) -> str:
-    boxes = sum(1 for box in diagram.walk() if not box.children)
-    return f"A graph of {boxes} boxes and {sum(not edge.repeats for edge in diagram.edges)} edges."
+def _description(diagram: Diagram, captions: Captions) -> str:
+    """What the picture shows, in words: what leads where, as far as anybody listens."""
+    boxes = {box.id: box for box in diagram.walk() if not box.children}
+    edges = [edge for edge in diagram.edges if not edge.repeats]
+    named = {one: f"{captions.box(box).heading} ({box.name})" for one, box in boxes.items()}
+    ways = [f"{named[edge.source]} to {named[edge.target]}" for edge in edges[:TOLD]]
+    rest = [f"and {len(edges) - TOLD} more"] if len(edges) > TOLD else []
+    return f"A graph of {len(boxes)} boxes and {len(edges)} edges: {'; '.join([*ways, *rest])}."

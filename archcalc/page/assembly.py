@@ -13,7 +13,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from archcalc.page.colors import colors
 
@@ -28,6 +28,8 @@ MODULES = (
     "dom",
     "formula",
     "page",
+    "camera",
+    "edges",
     "graph",
     "table",
     "charts",
@@ -38,14 +40,27 @@ MODULES = (
 )
 """The modules of the program, each behind those that it imports."""
 
-_START = '$main.show(JSON.parse(document.getElementById("data").textContent));\nperformance.mark("archcalc-ready");\n'
+_START = (
+    'const $shown = $main.show(JSON.parse(document.getElementById("data").textContent));\n'
+    'performance.mark("archcalc-ready");\n'
+)
 
 _IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]+\})) from "(?:[\w./]*/)(\w+)\.mjs";\n', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?:class|function|const) (\w+)", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?:async )?(?:class|function|const) (\w+)", re.MULTILINE)
 
 
-def page(data: dict[str, Any]) -> str:
-    """The file that shows a network.
+class Addition(NamedTuple):
+    """What a page has that is served, besides what a file has."""
+
+    program: str
+    """Runs when the network is shown, and finds it as `$shown`."""
+    style: str
+    body: str
+    """Stands over the network."""
+
+
+def page(data: dict[str, Any], addition: Addition | None = None) -> str:
+    """The file that shows a network; with an `addition`, a page that may ask the server that it comes from.
 
     >>> import archcalc
     >>> from archcalc.page.data import network
@@ -53,10 +68,11 @@ def page(data: dict[str, Any]) -> str:
     >>> page(network(report, [])).splitlines()[0]
     '<!doctype html>'
     """
-    script, style = program(), _style()
+    more = addition or Addition("", "", "")
+    script, style = program() + more.program, _style() + more.style
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:; base-uri 'none'; "
-        "form-action 'none'"
+        "form-action 'none'" + ("" if addition is None else "; connect-src 'self'")
     )
     return (
         "<!doctype html>\n"
@@ -64,7 +80,7 @@ def page(data: dict[str, Any]) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{html.escape(data['title'])}</title>\n<style>{style}</style>\n</head>\n<body>\n"
-        f"{_front('body.html')}"
+        f"{more.body}{_front('body.html')}"
         f'<script type="application/json" id="data">{embedded(data)}</script>\n<script>{script}</script>\n'
         "</body>\n</html>\n"
     )

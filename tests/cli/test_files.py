@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from cli.command import run
 
-from archcalc.cli import files
+from archcalc import files
 
 BROKEN = "input: [1, 7, 7]\nlayers:\n  - conv: {out: 1, kernel: 3, stride: 3}\n"
 COMMANDS = {

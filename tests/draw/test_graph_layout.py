@@ -14,8 +14,9 @@ from pathlib import Path as File
 from xml.etree import ElementTree
 
 import pytest
+from catalogue import networks, report
 from effort import share
-from networks import BESIDE, BROKEN, CHAIN, DENSE, SKIPS, TAPPED, named, report
+from networks import BESIDE, BROKEN, CHAIN, DENSE, SKIPS, TAPPED
 from test_dot import HOSTILE, hostile
 
 import archcalc
@@ -97,13 +98,31 @@ def judge(what: Diagram, way: str) -> None:
         assert drawn.bounds.width / drawn.bounds.height == pytest.approx(aspect.width / aspect.height)
 
 
-@pytest.mark.parametrize(("name", "way"), share([(name, way) for way in WAYS for name in named()]))
+@pytest.mark.parametrize(("name", "way"), share([(name, way) for way in WAYS for name in networks()]))
 def test_published_networks(name: str, way: str) -> None:
     judge(diagram(report(name)), way)
 
 
+def test_the_judge_sees_what_is_wrong() -> None:
+    drawn = scene(diagram(archcalc.load("lenet:1998").check()))
+    assert list(faults(drawn)) == []
+    first, *_, last = (item for item in drawn.items if isinstance(item, Text) and item.bold)
+    moved = first._replace(place=last.place)
+    assert any("' on '" in fault for fault in faults(drawn._replace(items=(*drawn.items, moved))))
+    box = next(item for item in drawn.items if isinstance(item, Polygon) and item.tooltip.startswith("c3")).bounds()
+    lines = {
+        "through box 'c3": box.top + 2,
+        "through 'conv 5×5, 16'": (box.top + box.bottom) / 2 - 10,
+    }
+    for told, height in lines.items():
+        line = Path((Point(box.left - 20, height), Point(box.right + 20, height)), "#000000")
+        assert any(told in fault for fault in faults(drawn._replace(items=(*drawn.items, line))))
+    outside = first._replace(place=Point(-9999, 0))
+    assert any("out of the picture" in fault for fault in faults(drawn._replace(items=(*drawn.items, outside))))
+
+
 @pytest.mark.parametrize(
-    ("name", "way"), share([(name, way) for way in ("down", "slide-right") for name in named()], shares=20)
+    ("name", "way"), share([(name, way) for way in ("down", "slide-right") for name in networks()], shares=20)
 )
 def test_published_networks_with_every_scope_open(name: str, way: str) -> None:
     what = diagram(report(name), 64)
@@ -140,6 +159,23 @@ layers:
 @pytest.mark.parametrize("way", WAYS)
 def test_inner_maps_leave_their_scope(way: str) -> None:
     judge(diagram(archcalc.load(BACK).check(), 2), way)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("residual_block:identity", "residual_block:projection"),
+        ("resnet:resnet18", "resnet:resnet34"),
+        ("unet:paper", "unet:padded"),
+        ("googlenet:caffe", "googlenet:caffe-heads"),
+        ("inception_module:naive", "inception_module:reduced"),
+    ],
+)
+def test_comparisons(before: str, after: str, way: str) -> None:
+    difference = archcalc.diff(before, after)
+    for depth in (None, 1, 64):
+        judge(difference.draw(depth=depth).diagram, way)
 
 
 @pytest.mark.parametrize(
@@ -198,6 +234,15 @@ def test_boxes_of_networks_with_errors_are_red() -> None:
     drawn = scene(diagram(archcalc.load(BROKEN).check()))
     red = [item.tooltip for item in drawn.items if isinstance(item, Polygon) and item.fill == LIGHT.fault.fill]
     assert [text.partition("\n")[0] for text in red] == ["bad", "?"]
+
+
+def test_who_does_not_see_it_is_told_what_leads_where() -> None:
+    root = ElementTree.fromstring(archcalc.load("lenet:1998").draw().svg)
+    description = root.findtext("{*}desc")
+    assert description is not None
+    assert description.startswith(
+        "A graph of 10 boxes and 9 edges: input (input) to conv 5×5, 6 (c1); conv 5×5, 6 (c1) to"
+    )
 
 
 def test_texts_stand_in_the_middle_of_their_boxes() -> None:

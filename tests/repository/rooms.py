@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 LEVELS: list[set[str]] = [
-    {"collector", "isolation", "patterns", "terminal"},
+    {"collector", "files", "isolation", "patterns", "terminal"},
     {"diagnostics", "manual", "scene"},
     {"dims", "quantities", "source"},
     {"catalogue", "expressions", "revisions"},
@@ -23,7 +23,7 @@ LEVELS: list[set[str]] = [
     {"api"},
     {"batch", "charts", "worksheet"},
     {"editor"},
-    {"lsp"},
+    {"live", "lsp"},
     {"cli"},
     {"__main__"},
 ]

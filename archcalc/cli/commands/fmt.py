@@ -180,8 +180,8 @@ class _Desk:
 
     def _write(self, found: Found, data: bytes) -> None:
         """Put a text where it came from: into its file, or from standard input to standard output."""
-        from archcalc.cli.files import write as write_file
         from archcalc.cli.output import print_bytes
+        from archcalc.files import write as write_file
 
         if self.is_dry:
             return

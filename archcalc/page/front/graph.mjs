@@ -1,39 +1,38 @@
 /** The graph: boxes, frames and edges, to be zoomed, panned, folded and walked with the arrow keys. */
 
-import { byId, oncePerFrame, shortened, svg } from "./dom.mjs";
+import { Camera, isWithin, meet } from "./camera.mjs";
+import { byId, shortened, svg } from "./dom.mjs";
+import { around, edge } from "./edges.mjs";
 import { grouped } from "./exact.mjs";
 import { BOX, layout } from "./layout.mjs";
 
 const LONGEST = 25;
 /** What is told of a folded scope, of all its layers together. */
 const COUNTED = ["parameters", "multiplications"];
-const ROUNDING = 7;
-const [SMALLEST, LARGEST] = [0.02, 4];
-/** Below this scale no text can be read, and none is drawn. */
-const UNREADABLE = 0.22;
 const ZOOM_STEP = 1.3;
-const MARGIN = 12;
 /** Of a graph with more boxes than this, only what is near the part that is seen is drawn. */
 const MANY = 300;
 
 export class GraphView {
-  /** @param {import("./page.mjs").Page} page */
-  constructor(page) {
+  /** @param {import("./page.mjs").Page} page @param {GraphView | null} before what was seen, if it was moved */
+  constructor(page, before = null) {
     this.page = page;
     this.picture = byId("graph");
     this.content = svg("g", { role: "tree", "aria-label": "layers and blocks" });
     this.edges = svg("g", { class: "edges", "aria-hidden": "true" });
-    this.view = svg("g", {}, this.edges, this.content);
-    this.picture.append(this.view);
-    this.at = { x: 0, y: 0, scale: 1 };
-    this.isMoved = false;
+    const view = svg("g", {}, this.edges, this.content);
+    this.picture.append(view);
+    this.camera = new Camera(this.picture, view, {
+      onMoved: () => this.region && !isWithin(this.camera.seen, this.region) && this.#render(),
+      onClick: (target) => this.#click(target),
+    });
+    if (before?.camera.isMoved) this.camera.keep(before.camera);
     /** @type {Map<any, any>} what is drawn for an item */
     this.drawn = new Map();
     this.focused = null;
-    this.place = oncePerFrame(() => this.#place());
     this.#listen();
     this.draw();
-    new ResizeObserver(() => this.isMoved || this.fit()).observe(this.picture);
+    new ResizeObserver(() => this.camera.isMoved || this.fit()).observe(this.picture);
   }
 
   /** Lay everything out and draw it. */
@@ -67,15 +66,8 @@ export class GraphView {
 
   /** The part of the graph that is seen, with as much around it. */
   #nearby() {
-    const seen = this.#visible();
-    return { x: seen.x - seen.width, y: seen.y - seen.height, width: 3 * seen.width, height: 3 * seen.height };
-  }
-
-  /** The part of the graph that is seen. */
-  #visible() {
-    const { width, height } = this.picture.getBoundingClientRect();
-    const { x, y, scale } = this.at;
-    return { x: -x / scale, y: -y / scale, width: width / scale, height: height / scale };
+    const { x, y, width, height } = this.camera.seen;
+    return { x: x - width, y: y - height, width: 3 * width, height: 3 * height };
   }
 
   #frame({ x, y, width, height, item }) {
@@ -159,7 +151,7 @@ export class GraphView {
   onChosen() {
     const item = this.page.tree.leaves[this.page.chosen];
     if (this.page.tree.reveal(item)) this.draw();
-    this.#bringIntoSight(item);
+    this.#show(item);
     this.#mark(item);
     this.#focusable(item);
   }
@@ -173,7 +165,8 @@ export class GraphView {
   }
 
   #mark(item) {
-    for (const old of [this.marked]) old?.element.classList.remove("chosen"), old?.element.setAttribute("aria-selected", "false");
+    this.marked?.element.classList.remove("chosen");
+    this.marked?.element.setAttribute("aria-selected", "false");
     this.marked = this.drawn.get(item);
     this.marked?.element.classList.add("chosen");
     this.marked?.element.setAttribute("aria-selected", "true");
@@ -188,7 +181,7 @@ export class GraphView {
 
   #focus(item) {
     if (!item || !this.places.has(item)) return;
-    this.#bringIntoSight(item);
+    this.#show(item);
     this.#focusable(item);
     this.drawn.get(item).element.focus({ preventScroll: true });
   }
@@ -200,10 +193,8 @@ export class GraphView {
     const hadFocus = this.content.contains(document.activeElement);
     this.draw();
     const after = this.places.get(item);
-    this.at.x += (before.x - after.x) * this.at.scale;
-    this.at.y += (before.y - after.y) * this.at.scale;
-    this.isMoved = true;
-    this.place();
+    const { scale } = this.camera.at;
+    this.camera.move((before.x - after.x) * scale, (before.y - after.y) * scale);
     if (hadFocus) this.#focus(item);
   }
 
@@ -217,41 +208,19 @@ export class GraphView {
     return element && [...this.drawn.keys()].find((item) => this.drawn.get(item).element === element);
   }
 
+  #click(target) {
+    const item = this.#itemOf(target);
+    if (!item) return;
+    this.#focusable(item);
+    this.#act(item);
+  }
+
   #listen() {
-    let drag = null;
-    this.picture.addEventListener("pointerdown", (event) => {
-      if (event.button) return;
-      drag = { x: event.clientX - this.at.x, y: event.clientY - this.at.y, from: [event.clientX, event.clientY], id: null };
-    });
-    this.picture.addEventListener("pointermove", (event) => {
-      if (!drag) return;
-      const [x, y] = drag.from;
-      // A hand that trembles while it clicks does not pan.
-      if (drag.id === null && Math.hypot(event.clientX - x, event.clientY - y) < 4) return;
-      if (drag.id === null) this.picture.setPointerCapture((drag.id = event.pointerId));
-      this.at.x = event.clientX - drag.x;
-      this.at.y = event.clientY - drag.y;
-      this.isMoved = true;
-      this.place();
-    });
-    const end = (event) => {
-      if (drag && drag.id === null && event.type === "pointerup") {
-        const item = this.#itemOf(event.target);
-        if (item) {
-          this.#focusable(item);
-          this.#act(item);
-        }
-      }
-      drag = null;
-    };
-    this.picture.addEventListener("pointerup", end);
-    this.picture.addEventListener("pointercancel", end);
-    this.picture.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     this.content.addEventListener("keydown", (event) => this.#key(event));
     this.content.addEventListener("focusin", (event) => this.#focusable(this.#itemOf(event.target) ?? this.focused));
     byId("fit").addEventListener("click", () => this.fit());
-    byId("closer").addEventListener("click", () => this.#zoomAtMiddle(ZOOM_STEP));
-    byId("wider").addEventListener("click", () => this.#zoomAtMiddle(1 / ZOOM_STEP));
+    byId("closer").addEventListener("click", () => this.camera.zoom(ZOOM_STEP));
+    byId("wider").addEventListener("click", () => this.camera.zoom(1 / ZOOM_STEP));
     byId("unfold").addEventListener("click", () => this.#setAll(true));
     byId("fold").addEventListener("click", () => this.#setAll(false));
   }
@@ -260,19 +229,6 @@ export class GraphView {
     this.page.tree.setAll(isOpen);
     this.draw();
     this.fit();
-  }
-
-  #wheel(event) {
-    event.preventDefault();
-    this.isMoved = true;
-    const area = this.picture.getBoundingClientRect();
-    if (event.ctrlKey || event.metaKey)
-      this.#zoom(Math.exp(-event.deltaY * 0.01), event.clientX - area.left, event.clientY - area.top);
-    else {
-      this.at.x -= event.deltaX;
-      this.at.y -= event.deltaY;
-      this.place();
-    }
   }
 
   #key(event) {
@@ -288,116 +244,27 @@ export class GraphView {
       ArrowLeft: () => (item.isOpen ? this.toggle(item) : item.parent.parent && this.#focus(item.parent)),
       Enter: () => this.#act(item),
       " ": () => this.#act(item),
-      "+": () => this.#zoomAtMiddle(ZOOM_STEP),
-      "-": () => this.#zoomAtMiddle(1 / ZOOM_STEP),
+      "+": () => this.camera.zoom(ZOOM_STEP),
+      "-": () => this.camera.zoom(1 / ZOOM_STEP),
     };
     if (!(event.key in actions)) return;
     event.preventDefault();
     actions[event.key]();
   }
 
-  #zoomAtMiddle(factor) {
-    const area = this.picture.getBoundingClientRect();
-    this.isMoved = true;
-    this.#zoom(factor, area.width / 2, area.height / 2);
-  }
-
-  #zoom(factor, x, y) {
-    const scale = Math.min(LARGEST, Math.max(SMALLEST, this.at.scale * factor));
-    this.at.x = x - ((x - this.at.x) * scale) / this.at.scale;
-    this.at.y = y - ((y - this.at.y) * scale) / this.at.scale;
-    this.at.scale = scale;
-    this.place();
-  }
-
-  /** As wide as there is room; what is long begins at its top. */
   fit() {
-    const area = this.picture.getBoundingClientRect();
-    if (!area.width || !area.height) return;
-    const scale = Math.min(1, (area.width - 2 * MARGIN) / this.size.width);
-    this.at = { x: (area.width - this.size.width * scale) / 2, y: MARGIN, scale };
-    this.isMoved = false;
-    this.place();
+    this.camera.fit(this.size.width);
   }
 
-  #bringIntoSight(item) {
+  #show(item) {
     const { x, y } = this.places.get(item);
-    const area = this.picture.getBoundingClientRect();
-    const { scale } = this.at;
-    const [left, top] = [this.at.x + x * scale, this.at.y + y * scale];
-    const [right, bottom] = [left + BOX.width * scale, top + BOX.height * scale];
-    const isSeen = left >= 0 && top >= 0 && right <= area.width && bottom <= area.height;
-    if (isSeen || !area.width) return;
-    this.isMoved = true;
-    this.at.x += area.width / 2 - (left + right) / 2;
-    this.at.y += area.height / 2 - (top + bottom) / 2;
-    // At once: what is not near has no element that could get the focus.
-    this.#place();
+    this.camera.show({ x, y, ...BOX });
   }
 
-  #place() {
-    const { x, y, scale } = this.at;
-    this.view.setAttribute("transform", `translate(${x.toFixed(2)},${y.toFixed(2)}) scale(${scale})`);
-    this.picture.classList.toggle("far", scale < UNREADABLE);
-    if (this.region && !isWithin(this.#visible(), this.region)) this.#render();
-  }
-
-  /** On paper the whole graph is seen, as large as the page allows. */
+  /** On paper the whole graph is seen. */
   forPrint(isPrinted) {
     this.isPrinted = isPrinted;
     this.#render();
-    if (isPrinted) {
-      this.picture.setAttribute("viewBox", `0 0 ${this.size.width} ${this.size.height}`);
-      this.view.removeAttribute("transform");
-      this.picture.classList.remove("far");
-    } else {
-      this.picture.removeAttribute("viewBox");
-      this.#place();
-    }
+    this.camera.print(isPrinted ? this.size : null);
   }
-}
-
-/** Whether two areas meet. */
-const meet = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
-
-const isWithin = (a, b) => a.x >= b.x && a.y >= b.y && a.x + a.width <= b.x + b.width && a.y + a.height <= b.y + b.height;
-
-/** The area of points; that of a line is as wide as its stroke. */
-function around(points) {
-  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  const [x, y] = [Math.min(...xs) - 1, Math.min(...ys) - 1];
-  return { x, y, width: Math.max(...xs) - x + 1, height: Math.max(...ys) - y + 1 };
-}
-
-/** The path of an edge: straight pieces with round corners; between neighbouring rows a curve. */
-function edge({ points, isNamed, isCurve, isSkip, ends }) {
-  const d = isCurve ? curved(points) : rounded(points);
-  const found = svg("path", { class: `${isSkip ? "skip" : ""}${isNamed ? " named" : ""}`, d });
-  if (ends) found.setAttribute("marker-end", "url(#tip)");
-  return found;
-}
-
-function curved([[x1, y1], [, y2], [x3, y3], [, y4]]) {
-  if (x1 === x3) return `M${x1} ${y1}V${y4}`;
-  const middle = (y2 + y3) / 2;
-  return `M${x1} ${y1}V${y2}C${x1} ${middle} ${x3} ${middle} ${x3} ${y3}V${y4}`;
-}
-
-function rounded(points) {
-  const [[x, y]] = points;
-  let d = `M${x} ${y}`;
-  for (let at = 1; at < points.length - 1; at++) {
-    const [before, corner, behind] = [points[at - 1], points[at], points[at + 1]];
-    const [start, end] = [towards(corner, before), towards(corner, behind)];
-    d += `L${start[0]} ${start[1]}Q${corner[0]} ${corner[1]} ${end[0]} ${end[1]}`;
-  }
-  const [toX, toY] = points.at(-1);
-  return `${d}L${toX} ${toY}`;
-}
-
-/** The point of a line where the rounding of its corner begins. */
-function towards([x, y], [toX, toY]) {
-  const length = Math.hypot(toX - x, toY - y);
-  const part = length ? Math.min(ROUNDING, length / 2) / length : 0;
-  return [x + (toX - x) * part, y + (toY - y) * part];
 }

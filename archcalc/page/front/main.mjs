@@ -30,10 +30,14 @@ export function show(data, before = null) {
   document.body.classList.toggle("empty", !page.network.layers.length);
   const spec = new SpecView(page);
   new FindingsView(page, spec);
-  const graph = page.network.layers.length ? page.add(new GraphView(page)) : null;
+  const graph = page.network.layers.length ? page.add(new GraphView(page, before?.graph)) : null;
+  page.graph = graph;
   const table = new TableView(page);
   for (const view of [table, new ChartsView(page), new WorkView(page), spec, new SizesView(page)]) page.add(view);
   new SearchView(page);
+  const chosen = before?.network.layers[before.chosen]?.name;
+  const place = page.network.layers.findIndex(({ name }) => name === chosen);
+  if (place >= 0) page.choose(place);
   const forPrint = (isPrinted) => [graph, table].forEach((view) => view?.forPrint(isPrinted));
   const { signal } = listening;
   addEventListener("beforeprint", () => forPrint(true), { signal });

@@ -4,7 +4,7 @@ import { Network } from "./network.mjs";
 import { Tree } from "./tree.mjs";
 
 export class Page {
-  /** @param {any} data as `archcalc.page.data` makes it @param {Page | null} before what was shown, whose sizes stay */
+  /** @param {any} data as `archcalc.page.data` makes it @param {Page | null} before what was shown: it stays open, at its sizes */
   constructor(data, before = null) {
     this.data = data;
     this.network = new Network(data);
@@ -13,7 +13,10 @@ export class Page {
     this.chosen = null;
     this.views = [];
     const stated = this.network.stated();
-    const kept = before ? Object.entries(before.now.sizes).filter(([name]) => name in stated) : [];
+    const said = before?.network.stated() ?? {};
+    // Sizes that somebody chose stay, unless the text now says others.
+    const kept = Object.entries(before?.now.sizes ?? {}).filter(([name]) => name in stated && said[name] === stated[name]);
+    if (before) this.tree.keep(before.tree);
     this.now = this.network.at({ ...stated, ...Object.fromEntries(kept) });
   }
 

@@ -84,6 +84,12 @@ export class Tree {
     scope.children.push(item);
   }
 
+  /** Scopes are as open as those of the same names were. @param {Tree} before */
+  keep(before) {
+    const known = new Map(before.scopes.map((scope) => [scope.name, scope.isOpen]));
+    for (const scope of this.scopes) scope.isOpen = known.get(scope.name) ?? scope.isOpen;
+  }
+
   /** Unfold as many levels as stay readable. */
   unfoldReadable() {
     for (const scope of this.scopes) scope.isOpen = false;

@@ -1,0 +1,1 @@
+"""A spec on a page of this machine's browser, checked again at every save."""
