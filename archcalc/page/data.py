@@ -17,6 +17,7 @@ from archcalc.dims import Polynomial
 from archcalc.expectations import Verdict
 from archcalc.expectations.verdict import about, computed, with_value
 from archcalc.graph import Map, Module, Node, outward
+from archcalc.page.figure import figure
 from archcalc.page.forms import Forms, integer
 from archcalc.page.legality import legality
 from archcalc.page.work import Patterns
@@ -64,6 +65,7 @@ def network(checked: Checked, diagnostics: Sequence[Diagnostic]) -> dict[str, An
         "legal": None if legal is None else legality(legal, forms),
         "atoms": forms.atoms,
         "forms": forms.forms,
+        "figure": figure(checked),
         "diagnostics": [as_json(one, checked.file.name) for one in diagnostics],
         "verdicts": list(map(_verdict, checked.verdicts)),
     }
