@@ -28,8 +28,8 @@ def run(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C; returns the exit code."""
     from archcalc.catalogue import STDIN, find
     from archcalc.cli.output import one_with_values
+    from archcalc.live.follower import Follower
     from archcalc.live.page import live_page
-    from archcalc.live.server import Server
     from archcalc.live.session import Session
 
     network, _ = one_with_values(options.spec, [], "watch")
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
         raise WrongUsage(f"a port is a number from {PORTS[0]} to {PORTS[1]:,}, not {options.port}")
     with Session(found.path, network.file.name, network.variant) as session:
         try:
-            server = Server(session, lambda: live_page(session.shown.data), options.port)
+            server = Follower(session, lambda: live_page(session.shown.data), options.port)
         except OSError as error:
             raise WrongUsage(f"cannot listen on port {options.port}: {error.strerror or error}") from None
         with server:
