@@ -172,6 +172,19 @@ def test_when_is_decided_where_nothing_varies() -> None:
     assert text.count("nn.Linear") == 1
 
 
+def test_modules_behind_each_other_that_only_some_calls_have_are_all_identities_in_the_others() -> None:
+    """What the last one reads where all are absent is what the first one reads; no branch is written for it."""
+    shortcut = [{"conv": [4, 1], "as": "skip"}, {"batch_norm": None, "as": "skip_norm"}]
+    unit = [
+        {"conv": {"out": 4, "kernel": 3, "padding": 1}, "as": "main"},
+        {"add": ["here", [{"from": "input"}, {"when": "shrink", "do": shortcut}]]},
+    ]
+    spec = {"input": [4, 6, 6], "blocks": {"unit(shrink)": unit}, "layers": [{"unit": "true"}, {"unit": "false"}]}
+    text = body(spec, "Unit")
+    assert "return self.main(x) + self.skip_norm(self.skip(x))\n" in text
+    assert text.count(" if shrink else nn.Identity()\n") == 2 and "if self.shrink" not in text
+
+
 def test_channels_behind_a_step_that_is_absent_are_those_in_front_of_it() -> None:
     spec = {
         "input": [4],

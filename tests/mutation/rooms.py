@@ -84,7 +84,7 @@ ROOMS = {
             "tests/network",
             "tests/cases/test_cases.py",
             "tests/language",
-            "tests/values",
+            "tests/values/test_python_interface.py",
             "tests/report",
             "tests/silence",
             "tests/receptive/test_fields_shown.py",

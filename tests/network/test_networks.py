@@ -119,6 +119,15 @@ def test_sizes_that_are_freed_are_called_by_their_axis_and_input(
     assert tuple(load(f"input: {inputs}\nlayers: [{layer}]\n").legal_sizes().symbols) == names
 
 
+def test_a_check_knows_where_its_network_comes_from() -> None:
+    text = "name: LeNet\nsource: LeCun 1998\ninput: [8]\nlayers: [relu]\n"
+    assert [checked(one).source for one in (text, "input: [8]\nlayers: [relu]\n", "layers: [relu")] == [
+        "LeCun 1998",
+        None,
+        None,
+    ]
+
+
 def test_what_is_no_network_says_so() -> None:
     unread = checked("layers: [relu")
     assert unread.symbols == {}

@@ -6,13 +6,15 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from page.comparing import needs_node
 
 import archcalc
-from archcalc.page.assembly import FRONT, MODULES, page
+from archcalc.page.assembly import FRONT, MODULES, page, program
 
 HOSTILE = "</script></title><img src=x onerror=alert(1)>\"'&<b>]]><!--{{7*7}}\u2028\u2029"
 
@@ -90,6 +92,14 @@ def test_the_program_writes_no_markup_and_fetches_nothing() -> None:
         text = re.sub(r"/\*\*.*?\*/", "", (FRONT / f"{name}.mjs").read_text(encoding="utf-8"), flags=re.DOTALL)
         ways = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "fetch(")
         assert [way for way in (*ways, "XMLHttpRequest", "import(", "WebSocket", "Worker") if way in text] == [], name
+
+
+@needs_node
+def test_the_program_of_all_modules_is_one_that_runs(tmp_path: Path) -> None:
+    path = tmp_path / "program.js"
+    path.write_text(program(), encoding="utf-8")
+    done = subprocess.run(["node", "--check", str(path)], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_page_is_saved_as_it_is(tmp_path: Path) -> None:

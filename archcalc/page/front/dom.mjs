@@ -3,7 +3,11 @@
 const SVG = "http://www.w3.org/2000/svg";
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
-/** @param {Element} element @param {Record<string, any>} attributes a function is called at the event of its name */
+/**
+ * @param {Element} element
+ * @param {Record<string, any>} attributes a function is called at the event of its name
+ * @returns {any}
+ */
 function dressed(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(name, value);
@@ -24,7 +28,7 @@ export const svg = (tag, attributes = {}, ...children) =>
 export const mathml = (tag, attributes = {}, ...children) =>
   dressed(document.createElementNS(MATHML, tag), attributes, children);
 
-/** The element of the page with an id. */
+/** The element of the page with an id. @returns {any} */
 export const byId = (id) => document.getElementById(id);
 
 /** A text that is cut where it is longer than so many characters. */

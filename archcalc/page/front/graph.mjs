@@ -14,6 +14,9 @@ const ZOOM_STEP = 1.3;
 const MANY = 300;
 
 export class GraphView {
+  /** @type {Camera} */
+  camera;
+
   /** @param {import("./page.mjs").Page} page @param {GraphView | null} before what was seen, if it was moved */
   constructor(page, before = null) {
     this.page = page;
@@ -136,10 +139,11 @@ export class GraphView {
       let shapes;
       if (item.isOutput) {
         const read = network.data.outputs[item.name];
-        shapes = Array.isArray(read) ? now.shape(...read) : now.shape(read);
+        shapes = Array.isArray(read) ? now.shape(read[0], read[1]) : now.shape(read);
       } else shapes = now.shapes(last.place).join(", ");
       second.textContent = shortened(shapes, LONGEST + 3);
       const places = item.places;
+      /** @type {[bigint | null, string][]} */
       const sums = item.children ? COUNTED.map((name) => [now.sum(places, name), name]) : [];
       const counts = sums.filter(([sum]) => sum !== null).map(([sum, name]) => `, ${grouped(sum)} ${name}`);
       title.textContent = `${first.textContent} ${second.textContent} ${item.name}${counts.join("")}`;

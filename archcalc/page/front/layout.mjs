@@ -106,6 +106,7 @@ function place(item, scopes) {
     const to = edge.end ? edge.end.x + edge.end.entry(edge.source) : exitAt(edge.source);
     return { above, below, x, to };
   };
+  /** @type {any[]} */
   const routes = edges.map((edge) => ({ edge, ...ends(edge) }));
   const skips = lanes(routes.filter((route) => route.below !== route.above + 1), rows);
   const channels = tracks(skips, rows.length);
@@ -131,7 +132,7 @@ function place(item, scopes) {
     column: shift,
     nodes,
     edges: routes.map((route) => ({
-      points: points(route, { rows, tops, bottoms, shift, height }),
+      points: points(route, { tops, bottoms, shift, height }),
       isNamed: route.edge.isNamed,
       isCurve: !route.lane,
       isSkip: Boolean(route.lane) && route.lane.x !== route.x,
@@ -291,7 +292,7 @@ function tracks(routes, count) {
 }
 
 /** The corners of an edge, in the coordinates of its scope. */
-function points(route, { rows, tops, bottoms, shift, height }) {
+function points(route, { tops, bottoms, shift, height }) {
   const { edge, above, below, lane } = route;
   const [x, to] = [route.x + shift, route.to + shift];
   const top = edge.start ? edge.start.y + edge.start.height : 0;

@@ -94,24 +94,27 @@ export class Legality {
   }
 
   #nearest(sizes, step) {
+    /** @type {{found: Record<string, bigint>, way: bigint} | null} */
     let best = null;
-    let shortestWay = 0n;
     for (const box of this.boxes) {
-      const found = { ...sizes };
-      let way = 0n;
-      for (const [name, runs] of Object.entries(box)) {
-        const near = runs.map((run) => step(run, sizes[name])).filter((size) => size !== null);
-        if (!near.length) {
-          way = null;
-          break;
-        }
-        const ways = near.map((size) => absolute(size - sizes[name]));
-        const least = shortest(ways);
-        found[name] = near[ways.indexOf(least)];
-        way += least;
-      }
-      if (way !== null && (best === null || way < shortestWay) && this.#decides(found)) [best, shortestWay] = [found, way];
+      const near = nearestIn(box, sizes, step);
+      if (near && (!best || near.way < best.way) && this.#decides(near.found)) best = near;
     }
-    return best;
+    return best && best.found;
   }
+}
+
+/** The nearest sizes of a box in a direction, and how far they are; null where a symbol has none. */
+function nearestIn(box, sizes, step) {
+  const found = { ...sizes };
+  let way = 0n;
+  for (const [name, runs] of Object.entries(box)) {
+    /** @type {bigint[]} */
+    const near = runs.map((run) => step(run, sizes[name])).filter((size) => size !== null);
+    if (!near.length) return null;
+    const ways = near.map((size) => absolute(size - sizes[name]));
+    found[name] = near[ways.indexOf(shortest(ways))];
+    way += shortest(ways);
+  }
+  return { found, way };
 }

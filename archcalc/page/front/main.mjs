@@ -24,6 +24,7 @@ export function show(data, before = null) {
   listening = new AbortController();
   empty ??= byId("page").cloneNode(true);
   byId("page").replaceWith(empty.cloneNode(true));
+  document.title = data.title;
   byId("title").textContent = data.title;
   byId("source").textContent = data.source ?? "";
   const page = new Page(data, before);

@@ -20,6 +20,8 @@ export class Network {
     this.data = data;
     this.forms = new Forms(data.forms, data.atoms);
     this.layers = data.layers;
+    /** The places of layers that compute something: inputs are none. @type {number[]} */
+    this.computing = [...this.layers.keys()].filter((place) => this.layers[place].family);
     this.symbols = Object.keys(data.symbols);
     this.fixed = integers(data.fixed);
     this.legality = data.legal && new Legality(data.legal, (sizes) => this.forms.at({ ...this.fixed, ...sizes }));

@@ -4,6 +4,13 @@ import { Network } from "./network.mjs";
 import { Tree } from "./tree.mjs";
 
 export class Page {
+  /** @type {Network} */
+  network;
+  /** @type {import("./network.mjs").NetworkAtSizes} */
+  now;
+  /** @type {import("./graph.mjs").GraphView | null} */
+  graph = null;
+
   /** @param {any} data as `archcalc.page.data` makes it @param {Page | null} before what was shown: it stays open, at its sizes */
   constructor(data, before = null) {
     this.data = data;
@@ -13,14 +20,18 @@ export class Page {
     this.chosen = null;
     this.views = [];
     const stated = this.network.stated();
-    const said = before?.network.stated() ?? {};
+    const said = before ? before.network.stated() : {};
     // Sizes that somebody chose stay, unless the text now says others.
-    const kept = Object.entries(before?.now.sizes ?? {}).filter(([name]) => name in stated && said[name] === stated[name]);
+    const kept = Object.entries(before ? before.now.sizes : {}).filter(([name]) => name in stated && said[name] === stated[name]);
     if (before) this.tree.keep(before.tree);
     this.now = this.network.at({ ...stated, ...Object.fromEntries(kept) });
   }
 
-  /** @param {{onSizes?: () => void, onChosen?: (before: number | null) => void}} view */
+  /**
+   * @template View
+   * @param {View & {onSizes?: () => void, onChosen?: (before: number | null) => void}} view
+   * @returns {View}
+   */
   add(view) {
     this.views.push(view);
     return view;
@@ -53,7 +64,6 @@ export class Page {
 
   /** The places of layers that compute something: inputs are none. */
   get places() {
-    this.computed ??= [...this.network.layers.keys()].filter((place) => this.network.layers[place].family);
-    return this.computed;
+    return this.network.computing;
   }
 }

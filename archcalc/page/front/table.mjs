@@ -15,6 +15,7 @@ export class TableView {
     const { layers } = page.network;
     const hasAny = (name) => layers.some((layer) => layer[name] !== undefined && layer[name] !== null);
     const counts = ["parameters", ...RARE.filter(hasAny), "multiplications", "activations"];
+    /** @type {any[]} */
     this.columns = [
       { name: "name", text: (place) => layers[place].name },
       { name: "kind", text: (place) => layers[place].kind },
@@ -184,6 +185,6 @@ const counted = (value) => (value === null ? "?" : value === 0n ? "-" : grouped(
 
 /** Below 0, 0 or above 0; what is not known stands last. */
 function compared(a, b) {
-  if (a === null || b === null) return (a === null) - (b === null);
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
   return a < b ? -1 : a > b ? 1 : 0;
 }

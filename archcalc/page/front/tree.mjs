@@ -9,12 +9,21 @@ export class Item {
   constructor(name, parent) {
     this.name = name;
     this.parent = parent;
+    /** @type {number} */
     this.depth = parent ? parent.depth + 1 : 0;
     /** Where the layer stands; -1 for scopes and outputs. */
     this.place = -1;
     /** @type {Item[] | null} */
     this.children = null;
     this.isOpen = false;
+    /** Whether it is an output of the network. */
+    this.isOutput = false;
+    /** Whether it makes a map of nothing but its own tensors. */
+    this.isSource = false;
+    /** The block that a scope is a call of. @type {string | null} */
+    this.block = null;
+    /** @type {Item[] | null} */
+    this.found = null;
     parent?.children.push(this);
   }
 
@@ -55,7 +64,6 @@ export class Tree {
     this.leaves = network.layers.map((layer, place) => {
       const leaf = new Item(layer.name, null);
       leaf.place = place;
-      /** Whether it makes a map of nothing but its own tensors. */
       leaf.isSource = Boolean(layer.family) && !network.reads[place].length && !network.names[place].length;
       this.#hang(leaf, layer.scope === undefined ? this.root : this.scopes[layer.scope]);
       return leaf;
