@@ -29,9 +29,7 @@ class Action(NamedTuple):
     """What is worse after it, or has to be decided."""
 
 
-def actions(
-    networks: Networks, first: int, last: int, variants: Sequence[str | None] | None = None
-) -> list[Action]:
+def actions(networks: Networks, first: int, last: int, variants: Sequence[str | None] | None = None) -> list[Action]:
     """The changes that are offered for the findings on some lines, safe ones first: of some variants, or of all.
 
     >>> file = SourceFile("net.yaml", "input: [1, 7, 7]\\nlayers: [Conv2d: {out: 1, kernel: 3, stride: 3}]")
