@@ -17,6 +17,7 @@ from archcalc.expressions.values import Value
 from archcalc.graph import Graph
 from archcalc.network import DEFAULT, Network, Settings, settable, sized, stated, unfold
 from archcalc.source import SourceFile, parse
+from archcalc.source.text import remembered
 from archcalc.spec.ignores import in_comments
 from archcalc.spec.model import Spec
 from archcalc.spec.reader import read_spec
@@ -86,7 +87,12 @@ class Program:
     """
 
     def __init__(
-        self, file: SourceFile, document: Spec | None, mistakes: Sequence[Diagnostic], variant: str | None = None
+        self,
+        file: SourceFile,
+        document: Spec | None,
+        mistakes: Sequence[Diagnostic],
+        variant: str | None = None,
+        of_file: Recent | None = None,
     ) -> None:
         self.file = file
         self.document = document
@@ -98,6 +104,8 @@ class Program:
         self._networks = Recent()
         self.answers = Recent()
         """What other rooms want to remember about this program."""
+        self.of_file = of_file or Recent(remembered(file))
+        """What is remembered about the text, whichever of its variants asks."""
 
     @classmethod
     def read(cls, file: SourceFile, variant: str | None = None) -> Program:
@@ -113,8 +121,14 @@ class Program:
         return cls(file, spec, [*problems, *more, *wrong]).choose(variant)
 
     def with_text(self, text: str) -> Program:
-        """A changed text of the file, read as this one was."""
-        return Program.read(self.file.with_text(text), self.variant)
+        """A changed text of the file, read as this one was.
+
+        Variants of a file often ask for the same change; the latest are remembered.
+        """
+        file = self.file.with_text(text)
+        if not self.variants:
+            return Program.read(file, self.variant)
+        return self.of_file.of(("text", text), lambda: Program.read(file)).choose(self.variant)
 
     @property
     def name(self) -> str:
@@ -133,7 +147,7 @@ class Program:
         if variant != BASE and variant not in self.document.variants:
             raise LookupError(self._no_such_variant(variant))
         lacking = self._lacking(self.document) if variant == BASE else ()
-        return Program(self.file, self.document, [*self.mistakes, *lacking], variant)
+        return Program(self.file, self.document, [*self.mistakes, *lacking], variant, self.of_file)
 
     def _lacking(self, document: Spec) -> Iterator[Diagnostic]:
         """What the base of a file lacks, where every variant brings it along."""

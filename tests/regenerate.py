@@ -14,7 +14,7 @@ from pathlib import Path
 # The package of this checkout is described, whichever is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from documentation import reference
+from documentation import gallery, reference
 from repository import architecture_page, font_widths, json_schemas, manual_page
 from repository.generated import Generated, GeneratedFile, Section, is_current, renew
 
@@ -35,6 +35,8 @@ GENERATED: list[Generated] = [
     GeneratedFile("docs/reference/commands.md", reference.commands),
     GeneratedFile("docs/reference/python.md", reference.python),
     GeneratedFile("docs/reference/catalogue.md", reference.catalogue),
+    GeneratedFile("docs/reference/gallery.md", gallery.page),
+    *[GeneratedFile(name, partial(gallery.svg, network)) for name, network in gallery.pictures().items()],
     Section("docs/language/claims.md", "quantities", reference.quantities),
     Section("docs/language/claims.md", "countings", reference.countings),
     Section("docs/guides/tables.md", "columns", reference.columns),

@@ -83,10 +83,7 @@ class Report(Checked):
             return []
         from archcalc.repair import repairs
 
-        # Repairs are about the spec, whatever its project asks of it.
-        return repairs(
-            self.program, self.settings.overrides, self if self.demands is None or self.demands.ask_nothing else None
-        )
+        return repairs(self.program, self.settings.overrides, self)
 
     @property
     def explained(self) -> list[Diagnostic]:

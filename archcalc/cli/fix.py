@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from archcalc.api.architecture import Architecture, values_of
 from archcalc.api.report import Report
 from archcalc.batch import budget
+from archcalc.batch.piece import USUAL, choice
 from archcalc.catalogue import STDIN, find
 from archcalc.cli.console import WrongUsage, complain, terminal, write
 from archcalc.cli.output import print_bytes
@@ -23,7 +24,7 @@ from archcalc.editing import diff, rewritten
 from archcalc.expressions.values import Value
 from archcalc.files import write as write_file
 from archcalc.network import Settings
-from archcalc.repair import Repair, legal_text, made
+from archcalc.repair import Mended, Repair, legal_text
 from archcalc.report.outcome import outcome
 from archcalc.report.several import blocks
 from archcalc.report.text import COUNTED
@@ -44,35 +45,33 @@ class _Draft:
     def __init__(self, network: Architecture, demands: Demands | None) -> None:
         self.file = network.file
         self.demands = demands
-        self.text = network.file.text
+        self.mended = Mended(network.file)
         self.networks: list[Architecture] = []
         self.made: list[_Made] = []
-        self.ideas: list[_Made] = []
-        """Repairs that a person has to decide on, where there is no safe one."""
 
     @property
     def is_stdin(self) -> bool:
         return self.file.name in STDIN
 
     @property
+    def text(self) -> str:
+        """What the file says when its repairs are made."""
+        return self.mended.text
+
+    @property
     def is_changed(self) -> bool:
         return self.text != self.file.text
 
-    def network(self, variant: str | None) -> Architecture:
-        """A network of the file as its text is now."""
-        return Architecture.from_source(self.file.with_text(self.text)).choose(variant)
-
     def check(self, network: Architecture, values: Mapping[str, Value]) -> Report:
-        """The report on one of its networks, by what its project asks."""
-        return Report.of(network.program, Settings(values_of(network, values)), self.demands)
+        """The report on one of its networks as the text is now, by what its project asks."""
+        now = Architecture(self.mended.now(network.program))
+        return Report.of(now.program, Settings(values_of(now, values)), self.demands)
 
-    def repair(self, network: Architecture, values: Mapping[str, Value]) -> None:
-        """Make safe repairs until the network is ok or there is none."""
-        now = self.network(network.variant)
-        done = made(now.program, values_of(now, values))
-        self.text = done.text
-        self.made += [_Made(now.address, one) for one in done.repairs]
-        self.ideas += [_Made(now.address, done.idea)] if done.idea is not None else []
+    def repair(self, network: Architecture, values: Mapping[str, Value], report: Report) -> None:
+        """Make safe repairs until a network is ok or there is none; the report is on the text as it was read."""
+        now = Architecture(self.mended.now(network.program))
+        done = self.mended.mend(now.program, values_of(now, values), report)
+        self.made += [_Made(now.address, one) for one in done]
 
 
 def run(
@@ -136,7 +135,7 @@ def _reports(
     known = _checked(draft, values, room)
     for network, report in known:
         if not report.ok:
-            draft.repair(network, values)
+            draft.repair(network, values, report)
     is_written = options.fix
     if draft.is_changed:
         write(diff(draft.file.text, draft.text, draft.file.name, color=terminal(options).color))
@@ -148,16 +147,30 @@ def _reports(
         for address, repair in draft.made:
             write(f"{'repaired' if is_written else 'would repair'} {visible(address)}: {visible(_repair_text(repair))}")
         write("")
-    for address, repair in draft.ideas:
-        # What fails then is a part of the reason already.
-        harm = next((harm.text for harm in repair.harms if harm.text not in repair.why), "")
-        but = f"; but {harm}" if harm else ""
-        write(f"no safe repair of {visible(address)}; to consider: {visible(_repair_text(repair) + but)}")
+    found = [report for _, report in known]
+    if not draft.is_changed:
+        left = found
+    elif is_written:
+        found = left = [draft.check(network, values) for network, _ in known]
+    else:
+        left = [draft.check(network, values) for network, report in known if not report.ok]
+    for idea in _ideas(left, options.repairs):
+        write(idea)
         write("")
-    if not (draft.is_changed and is_written):
-        return [report for _, report in known]
-    repaired = [draft.network(network.variant) for network, _ in known]
-    return [draft.check(network, values) for network in repaired]
+    return found
+
+
+def _ideas(reports: list[Report], wanted: int | None) -> Iterator[str]:
+    """What a person has to decide on, for so many networks as repairs are wanted for."""
+    for report, is_chosen in zip(reports, choice(reports, USUAL if wanted is None else wanted), strict=True):
+        repairs = report.repairs if is_chosen else []
+        if not repairs or any(one.is_safe and one.edits for one in repairs):
+            continue
+        # What fails then is a part of the reason already.
+        idea = repairs[0]
+        harm = next((harm.text for harm in idea.harms if harm.text not in idea.why), "")
+        but = f"; but {harm}" if harm else ""
+        yield f"no safe repair of {visible(report.address)}; to consider: {visible(_repair_text(idea) + but)}"
 
 
 def _checked(draft: _Draft, values: Mapping[str, Value], room: budget.Budget) -> list[tuple[Architecture, Report]]:

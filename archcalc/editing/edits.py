@@ -6,6 +6,7 @@ Comments, layout and the order of keys stay. What cannot be changed safely is re
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from archcalc.diagnostics.model import Span
 from archcalc.editing.entries import inserted, replaced
@@ -14,6 +15,7 @@ from archcalc.editing.manuscript import Key, Location, Manuscript, Uneditable, d
 from archcalc.editing.text import TextEdit, apply, joined
 from archcalc.source import SourceFile
 from archcalc.source.document import Mapping, Node, Plain, Scalar, Sequence, plain
+from archcalc.source.text import remembered
 from archcalc.spec.model import Step
 from archcalc.spec.reader import SPEC_KEYS, VARIANT_KEYS
 
@@ -34,6 +36,8 @@ class Editor:
 
     def __init__(self, file: SourceFile) -> None:
         self.manuscript = Manuscript(file)
+        # The variants of a file mostly ask for the same changes.
+        self._read = lru_cache(remembered(file))(lambda text: Manuscript(file.with_text(text)))
 
     def set_field(self, step: Step, field: str, value: str) -> TextEdit:
         """An argument of a step, given anew or for the first time, however the step is written.
@@ -139,7 +143,7 @@ class Editor:
     def _made(self, edits: list[TextEdit]) -> tuple[TextEdit, Manuscript]:
         old = self.manuscript
         edit = joined(old.text, edits)
-        changed = Manuscript(old.file.with_text(apply(old.text, [edit])))
+        changed = self._read(apply(old.text, [edit]))
         if changed.problems > old.problems:
             raise Uneditable("the changed text could not be read as before")
         return edit, changed

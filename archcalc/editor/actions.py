@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from archcalc.diagnostics.model import Diagnostic, Help, Replacement
 from archcalc.editor.networks import Checked, Networks
-from archcalc.repair import Repair, legal_text, made
+from archcalc.repair import Mended, Repair, legal_text
 from archcalc.source import SourceFile
 
 _SEARCHED = 3
@@ -58,11 +58,10 @@ def all_safe(networks: Networks) -> str | None:
     >>> all_safe(Networks(SourceFile("net.yaml", "input: [3, 8, 8]\\nlayers: [Conv2d: [6, 5], ReLU]")))
     'input: [3, 8, 8]\\nlayers: [conv: [6, 5], relu]'
     """
-    text = networks.file.text
+    mended = Mended(networks.file)
     for variant in networks.variants:
-        now = networks.program.with_text(text)
-        text = made(now.choose(variant)).text
-    return text if text != networks.file.text else None
+        mended.mend(networks.program.choose(variant))
+    return mended.text if mended.text != networks.file.text else None
 
 
 def _key(action: Action) -> tuple[tuple[Replacement, ...], str]:

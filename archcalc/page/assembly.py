@@ -31,6 +31,7 @@ MODULES = (
     "camera",
     "edges",
     "graph",
+    "figure",
     "table",
     "charts",
     "sizes",

@@ -137,7 +137,7 @@ class Answers:
         """The data of the page; of a text that says no network, that of the last one that did, marked as old."""
         read = self._text(message)
         report = read.checked(message.get("variant")).report
-        page = network(report, read.findings(message.get("variant")))
+        page = network(report, read.findings(message.get("variant")), pictured=False)
         is_old = not report.graph.nodes and self._good is not None
         if is_old:
             assert self._good is not None

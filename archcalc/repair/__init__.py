@@ -6,8 +6,8 @@ for repair in repairs(program):
 
 from archcalc.repair.harms import Harm
 from archcalc.repair.help_lines import explained, help_lines, legal_text
-from archcalc.repair.making import made
+from archcalc.repair.making import Mended
 from archcalc.repair.model import Repair
 from archcalc.repair.search import repairs
 
-__all__ = ["Harm", "Repair", "explained", "help_lines", "legal_text", "made", "repairs"]
+__all__ = ["Harm", "Mended", "Repair", "explained", "help_lines", "legal_text", "repairs"]

@@ -42,20 +42,20 @@ from archcalc.repair.choice import MAX_REPAIRS, Choice, Tried
 from archcalc.repair.claims import claim_candidates, disputed
 from archcalc.repair.ground import Ground, errors_of, grown
 from archcalc.repair.harms import (
+    DECISIONS,
     OUTSIDE,
     Change,
     Harm,
     compared,
     failing,
-    harm_of_variant,
     harms,
     hidden_layers,
     lost_weights,
     says,
-    unchecked_variant,
 )
 from archcalc.repair.merges import merge_candidates
 from archcalc.repair.model import Candidate, Repair, Repairs
+from archcalc.repair.neighbours import Elsewhere
 from archcalc.repair.rounding import rounding_candidates
 from archcalc.repair.scene import Scene
 from archcalc.repair.sizes import (
@@ -65,6 +65,7 @@ from archcalc.repair.sizes import (
     reshape_candidates,
 )
 from archcalc.repair.spelling import corrections
+from archcalc.repair.work import extent, layers_of
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.question import legal_sizes
 
@@ -75,10 +76,6 @@ MAX_NODES = 20_000
 """Layers that all changes and checks of one search may read and unfold together."""
 LEAST = 4
 """Changes that a search can afford: a network that is too large for so many is not searched."""
-MAX_ELSEWHERE = 3 * MAX_NODES
-"""Layers of other variants that are checked; a change whose consequences there are not known is not safe."""
-_READ = 20
-"""A check takes as long as so many layers besides."""
 _LAYER = 40
 """Characters of a text that take as long to read as a layer takes to unfold."""
 MAX_ERRORS = 3
@@ -100,47 +97,74 @@ def repairs(program: Program, values: Values | None = None, known: Checked | Non
     >>> [repair.title for repair in Architecture.from_text(text).repairs()][:1]
     ['padding: 1 on conv 0']
     """
-    settings = Settings(dict(values or {}))
-    is_same = known is not None and known.program is program and known.settings.key == settings.key
-    return with_room(lambda: _repairs(program, settings, known if is_same else None))
+    return with_room(lambda: _Case(program, Settings(dict(values or {})), known).repairs())
 
 
-def _repairs(program: Program, settings: Settings, known: Checked | None) -> Repairs:
-    report = known or check(program, settings)
-    given = dict(settings.overrides)
-    network = report.network
-    if report.ok:
-        return Repairs()
-    spelled = corrections(program, given)
-    if network is None:
-        return Repairs(spelled)
-    size = _work(report) + len(program.file.text) // _LAYER
-    if LEAST * size > MAX_NODES:
-        return Repairs(spelled, f"no repairs were searched: the network has {_extent(report)}")
-    blamed = (failures(network.graph, network.diagnostics) or disputed(report))[:MAX_ERRORS]
-    if not blamed:
-        return Repairs(spelled)
-    search = _Search(program, given, report, size)
-    scenes = [Scene(program, network, given, blame) for blame in blamed]
-    found = [repair for scene, ground in search.grounds(scenes) for repair in search.of(scene, ground)]
-    return Repairs([*spelled, *found], search.stopped)
+def safe_repairs(program: Program, values: Values | None = None, known: Checked | None = None) -> list[Repair]:
+    """The safe ones among the repairs that `repairs` finds; of several kinds only the corrections of the spelling.
+
+    Most errors have none, and that is known without a search: every other kind of change is for the author to decide.
+
+    Raises: as `check` does.
+    """
+    return with_room(lambda: _Case(program, Settings(dict(values or {})), known).safe_repairs())
+
+
+class _Case:
+    """A network, and what is known about its errors before anything is tried."""
+
+    def __init__(self, program: Program, settings: Settings, known: Checked | None) -> None:
+        self.program = program
+        self.values = dict(settings.overrides)
+        self.report = known if known is not None and _is_of(known, program, settings) else check(program, settings)
+        self.spelled = [] if self.report.ok else corrections(program, self.values)
+        self.size = layers_of(self.report) + len(program.file.text) // _LAYER
+        self.stopped = ""
+        """Why no repairs are searched."""
+        self.scenes: list[Scene] = []
+        """The errors for which they are searched."""
+        network = self.report.network
+        if self.report.ok or network is None:
+            return
+        if LEAST * self.size > MAX_NODES:
+            self.stopped = f"no repairs were searched: the network has {extent(self.report)}"
+            return
+        blamed = failures(network.graph, network.diagnostics) or disputed(self.report)
+        self.scenes = [Scene(program, network, self.values, blame) for blame in blamed[:MAX_ERRORS]]
+
+    def repairs(self) -> Repairs:
+        """All that is found, best first."""
+        if not self.scenes:
+            return Repairs(self.spelled, self.stopped)
+        search = _Search(self)
+        found = [repair for scene, ground in search.grounds(self.scenes) for repair in search.of(scene, ground)]
+        return Repairs([*self.spelled, *found], search.stopped)
+
+    def safe_repairs(self) -> list[Repair]:
+        """What is safe of it; the search for the others is left out where there is no such repair."""
+        spelled = [one for one in self.spelled if one.is_safe]
+        if spelled or not any(_perhaps_safe(scene) for scene in self.scenes):
+            return spelled
+        if not _Search(self).may_be_safe(self.scenes):
+            return []
+        # Better ideas speak against it if they are about values from outside, and each uses up some of the work.
+        return [one for one in self.repairs() if one.is_safe and one.edits]
 
 
 class _Search:
     """Tries candidates on one network. The work of all its checks together is bounded."""
 
-    def __init__(self, program: Program, values: dict[str, Any], report: Checked, size: int) -> None:
-        self.program = program
-        self.values = values
-        self.plain = Ground((), program, report)
-        self.editor = Editor(program.file)
+    def __init__(self, case: _Case) -> None:
+        self.program = case.program
+        self.values: dict[str, Any] = case.values
+        self.plain = Ground((), case.program, case.report)
+        self.editor = case.program.of_file.of(Editor, lambda: Editor(case.program.file))
         self.nodes = MAX_NODES
-        self.size = size
+        self.size = case.size
         self.tried = 0
         self.stopped = ""
         """Why candidates are left that were not tried."""
-        self.elsewhere = MAX_ELSEWHERE
-        self._others: dict[str, Counter[str]] = {}
+        self.elsewhere = Elsewhere(case.program)
 
     def grounds(self, scenes: Sequence[Scene]) -> Iterator[tuple[Scene, Ground]]:
         """Each error with the text in which all the others are repaired, as far as one change repairs one error."""
@@ -149,6 +173,16 @@ class _Search:
             others = [one for place, one in enumerate(first) if place != index and one is not None]
             ground = self._without(scene.blame, others)
             yield scene.behind(ground.report.graph), ground
+
+    def may_be_safe(self, scenes: Sequence[Scene]) -> bool:
+        """Whether some change that decides nothing for the author repairs an error and makes nothing worse."""
+        return any(self._has_safe(scene, ground) for scene, ground in self.grounds(scenes))
+
+    def _has_safe(self, scene: Scene, ground: Ground) -> bool:
+        seen: set[Hashable] = set()
+        found = (self._tried(scene.blame, ground, candidate, seen) for candidate in _perhaps_safe(scene))
+        # To decide sizes takes longer than to compare.
+        return any(tried is not None and not tried.compared and self._decided(tried)[1].is_safe for tried in found)
 
     def _first(self, scene: Scene) -> Tried | None:
         """The cheapest change that repairs an error by itself."""
@@ -222,8 +256,8 @@ class _Search:
     def _is_stopped(self) -> bool:
         """Whether the work is done that a search may cost, though there is more to try."""
         if self.nodes < 0:
-            extent = _extent(self.plain.report)
-            self.stopped = f"the search for repairs was given up after {self.tried} changes: the network has {extent}"
+            given_up = f"the search for repairs was given up after {self.tried} changes"
+            self.stopped = f"{given_up}: the network has {extent(self.plain.report)}"
         return bool(self.stopped)
 
     def _tried(self, blame: Blame, ground: Ground, candidate: Candidate, seen: set[Hashable]) -> Tried | None:
@@ -253,7 +287,7 @@ class _Search:
             # It changes what the repair of another error changes.
             ground, changed = self.plain, self.program.with_text(apply(self.program.file.text, edits))
         before, report = ground.report, check(changed, Settings(values))
-        self.nodes -= 1 + _work(report)
+        self.nodes -= 1 + layers_of(report)
         if not _repaired(blame, before, report):
             return None
         found = compared(before, report, candidate.layers)
@@ -279,7 +313,7 @@ class _Search:
         candidate = tried.candidate
         legal = self._legal_after(tried)
         text = apply(self.program.file.text, tried.edits)
-        elsewhere = partial(self._harms_elsewhere, text)
+        elsewhere = partial(self.elsewhere.harms, text)
         found = harms(Change(candidate.nature, tried.compared, legal, not tried.edits, elsewhere))
         repair = Repair(
             candidate.title,
@@ -309,36 +343,11 @@ class _Search:
             return self._legal(tried.program)
         return self._legal(tried.ground.program, tried.candidate.sizes if tried.edits else None)
 
-    def _harms_elsewhere(self, text: str) -> list[Harm]:
-        """The first other variant of the file that has errors which it did not have, or cannot be checked any more."""
-        others = [name for name in self.program.variants if name != self.program.variant]
-        changed = self.program.with_text(text) if others else self.program
-        for name in others:
-            if name not in self._others:
-                self._others[name] = self._of_variant(self.program, name)
-            if self.elsewhere < 0:
-                return [unchecked_variant(name)]
-            harm = harm_of_variant(name, self._others[name], self._of_variant(changed, name))
-            if harm is not None:
-                return [harm]
-        return []
 
-    def _of_variant(self, program: Program, name: str) -> Counter[str]:
-        report = check(program.choose(name))
-        self.elsewhere -= _READ + _work(report)
-        return errors_of(report, with_claims=True)
-
-
-def _work(report: Checked) -> int:
-    """The layers of a network, a merge counted once for each of its branches, and its inputs."""
-    return len(report.graph.inputs) + sum(max(1, len(node.inputs)) for node in report.graph.nodes)
-
-
-def _extent(report: Checked) -> str:
-    """What makes a network large, in words."""
-    layers, inputs = len(report.graph.nodes), len(report.graph.inputs)
-    count, what = (layers, "layer") if layers >= inputs else (inputs, "input")
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+def _is_of(report: Checked, program: Program, settings: Settings) -> bool:
+    """Whether a report is what a check finds; repairs are about the spec, whatever its project asks of it."""
+    asks_nothing = report.demands is None or report.demands.ask_nothing
+    return asks_nothing and report.program is program and report.settings.key == settings.key
 
 
 def _candidates(scene: Scene) -> Iterator[Candidate]:
@@ -353,6 +362,11 @@ def _candidates(scene: Scene) -> Iterator[Candidate]:
         field_candidates,
     )
     return chain.from_iterable(maker(scene) for maker in makers)
+
+
+def _perhaps_safe(scene: Scene) -> list[Candidate]:
+    """What can be tried about an error that decides nothing for the author; other input sizes always do."""
+    return [candidate for candidate in _candidates(scene) if candidate.nature not in DECISIONS]
 
 
 def _repaired(blame: Blame, before: Checked, after: Checked) -> bool:

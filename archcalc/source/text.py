@@ -16,6 +16,15 @@ _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _EXCERPT = 60
 
 
+def remembered(file: SourceFile) -> int:
+    """How many changed texts of a file are remembered at a time: those that have a million characters together.
+
+    >>> [remembered(SourceFile("net.yaml", "#" * length)) for length in (100, 20_000, SIZE_LIMIT)]
+    [256, 49, 4]
+    """
+    return max(4, min(256, 1_000_000 // (1 + len(file.text))))
+
+
 class SourceFile:
     r"""A named text, with its lines at hand.
 

@@ -37,7 +37,7 @@ class Reading:
         self.network = network
         self.silence = silence
         self.nodes = MAX_NODES
-        self.manuscript = Manuscript(program.file)
+        self.manuscript = program.of_file.of(Manuscript, lambda: Manuscript(program.file))
         self.suspicions, self.after = self._likelier(found[:MAX_TOLD])
         self.is_more = len(found) > MAX_TOLD or len(self.suspicions) > MAX_TOLD
         del self.suspicions[MAX_TOLD:]

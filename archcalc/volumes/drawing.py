@@ -39,7 +39,7 @@ class Drawing:
         """Maps that fields name, which have lines of their own."""
         self.detours = detours or {}
         self._words = words
-        self._lanes = {} if is_u else _lanes(network, colors.lanes)
+        self._lanes = {} if is_u else _lanes(network, laid, colors.lanes)
         self._copied = colors.copied if is_u else None
         """What is copied into a concatenation of a U; what is made there looks like any other map."""
 
@@ -125,14 +125,18 @@ class Drawing:
 
     def _line(self, source: Volume, target: Volume, points: list[Point]) -> None:
         color = self.colors.palette.small_text
-        if len(points) > 2:
-            color = self._lanes.get(target) or self._lanes.get(source) or self.colors.palette.small_text
-        self.canvas.add(
-            Path(tuple(points), color, 1.2, arrow=True, radius=BENDS, joins=(source.name, target.name)), FRONT
-        )
+        path = Path(tuple(points), color, 1.2, arrow=True, radius=BENDS, joins=(source.name, target.name))
+        self.canvas.add(path, FRONT)
         self.drawn[source, target] = "line"
         if len(points) == 2:
             self._window(source, target, self.laid.places[source], self.laid.places[target])
+            return
+        # In the branch itself the line has the colour of the branch; in front of it and behind it lines run together.
+        if target in self._lanes:
+            own = Path(tuple(points[-3:]), self._lanes[target], 1.4, arrow=True, radius=BENDS)
+            self.canvas.add(own, FRONT + 0.1)
+        elif source in self._lanes:
+            self.canvas.add(Path(tuple(points[:3]), self._lanes[source], 1.4, radius=BENDS), FRONT + 0.1)
 
     def _towers(self, source: Volume, target: Volume) -> None:
         """Lines from towers to towers: to one's own where a layer has as many groups, else to all."""
@@ -203,21 +207,22 @@ class Drawing:
         return found
 
 
-def _lanes(network: Network, colors: Sequence[str]) -> dict[Volume, str]:
+def _lanes(network: Network, laid: Laid, colors: Sequence[str]) -> dict[Volume, str]:
     """Colours for the branches of concatenations, from the merge back to where the branch parts."""
     found: dict[Volume, str] = {}
     for volume in network.volumes:
         if volume.kind != "concat" or len(volume.reads) < 2:
             continue
+        outer = laid.buses.get(volume, [])
         for index, reading in enumerate(volume.reads):
-            source: Volume | None = reading.source
-            while source is not None and source.readers == [_next(source)] and source.form == "box":
-                if source.kind == "concat" or source.kind == "input":
-                    break
+            source = reading.source
+            while (
+                source.form == "box"
+                and source.kind != "concat"
+                and any(bus not in outer for bus in laid.buses.get(source, []))
+            ):
                 found[source] = colors[index % len(colors)]
-                source = source.reads[0].source if len(source.reads) == 1 else None
+                if len(source.reads) != 1:
+                    break
+                source = source.reads[0].source
     return found
-
-
-def _next(volume: Volume) -> Volume | None:
-    return volume.readers[0] if len(volume.readers) == 1 else None

@@ -16,6 +16,8 @@ TITLE, COUNTS, SMALL = 15.0, 10.0, 8.5
 DEPTH = 60.0
 LEAST_WIDTH = 260.0
 """Lines of texts are as wide as the picture, but no narrower than this."""
+TITLE_WIDTH = 600.0
+"""A title is cut only where it is wider than this, and than the picture."""
 
 
 def frame(canvas: Canvas, colors: Colors, title: str, caption: Sequence[str], small: Sequence[str]) -> None:
@@ -24,7 +26,7 @@ def frame(canvas: Canvas, colors: Colors, title: str, caption: Sequence[str], sm
     middle, room = (box.left + box.right) / 2, max(LEAST_WIDTH, box.width)
     palette = colors.palette
     if title:
-        text = shortened(title, room, TITLE, bold=True)
+        text = shortened(title, max(TITLE_WIDTH, room), TITLE, bold=True)
         canvas.add(Text(Point(middle, box.top - 16.0), text, TITLE, palette.text, bold=True), DEPTH)
     y = box.bottom + 12.0
     for parts, size in ((caption, COUNTS), (small, SMALL)):

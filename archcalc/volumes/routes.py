@@ -18,6 +18,11 @@ class Detour(NamedTuple):
     left: float
     axis: float
 
+    @property
+    def start(self) -> Point:
+        """Where the second row begins."""
+        return Point(self.left, self.axis)
+
     def points(self, start: Point) -> list[Point]:
         """From a point in the first row to the beginning of the second."""
         return [
@@ -25,7 +30,7 @@ class Detour(NamedTuple):
             Point(self.right, start.y),
             Point(self.right, self.gutter),
             Point(self.left, self.gutter),
-            Point(self.left, self.axis),
+            self.start,
         ]
 
 
@@ -48,8 +53,8 @@ def over(laid: Laid, arc: Arc, detour: Detour | None = None) -> list[Point]:
     source, target = arc.source, arc.target
     leaving, entering = _crossed(laid, source, target)
     if not arc.begins:
-        start = laid.glyphs[source].exit(laid.places[source])
-        points = detour.points(start) if detour else [start]
+        # From row to row leads one line, that of what the branch computes on.
+        points = [detour.start if detour else laid.glyphs[source].exit(laid.places[source])]
         x = entering.left if entering is not None else points[-1].x
         first = [*points, Point(x, points[-1].y), Point(x, arc.y)]
     else:

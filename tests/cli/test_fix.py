@@ -139,7 +139,7 @@ def test_the_catalogue_stays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
     before = load("unet:paper").file.text
 
-    def floor(program: Program, _: object) -> list[SimpleNamespace]:
+    def floor(program: Program, *_: object) -> list[SimpleNamespace]:
         edit = TextEdit(0, 0, "rounding: floor\n")
         text = apply(program.file.text, [edit])
         network = Architecture(program)
@@ -159,7 +159,7 @@ def test_the_catalogue_stays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
             ]
         )
 
-    monkeypatch.setattr(making, "repairs", floor)
+    monkeypatch.setattr(making, "safe_repairs", floor)
     assert main(["check", "--fix", "unet:paper", "--set", "N=570"]) == 2
     captured = capsys.readouterr()
     assert "unet is a network of the catalogue, which stays as it is" in captured.err
@@ -192,8 +192,8 @@ def test_what_changed_meanwhile_is_not_overwritten(
         happening(broken)
         return found
 
-    search = making.repairs
-    monkeypatch.setattr(making, "repairs", slow)
+    search = making.safe_repairs
+    monkeypatch.setattr(making, "safe_repairs", slow)
     assert main(["check", "--fix", str(broken)]) == 2
     assert told in capsys.readouterr().err
     assert not broken.exists() or broken.read_text().endswith("# somebody was here\n")
@@ -232,3 +232,69 @@ def test_a_file_named_twice_is_repaired_once(broken: Path) -> None:
     assert done.returncode == 0
     assert done.stdout.count("@@ ") == 1
     assert "1 of 1 networks are ok" in done.stdout
+
+
+def variants(count: int, *layers: str, top: str = "input: [3, 32, 32]") -> str:
+    """A file in which every variant fails in its own width."""
+    lines = [f"  v{index}: {{let: {{w: {index + 3}}}}}" for index in range(count)]
+    return "\n".join([top, "variants:", *lines, "layers:", *(f"  - {layer}" for layer in layers)]) + "\n"
+
+
+WINDOW = variants(6, "conv: [w, 3]", "conv: [8, 99]")
+FRACTION = variants(6, "conv: [w, 3, 2]", "conv: [8, 3]")
+CLAIMED = FRACTION + "expect: {parameters: 7}\n"
+HARMFUL = FRACTION.replace("{w: 8}}", "{w: 8}, expect: {parameters: 7}}")
+"""What is safe for five variants breaks the claim of the sixth."""
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "searches", "ideas"),
+    [
+        # Nothing that repairs a window is safe: what is searched for is shown, and shown is what was searched for.
+        (WINDOW, (), 3, 3),
+        (WINDOW, ("--repairs", "6"), 6, 6),
+        (WINDOW, ("--repairs", "0"), 0, 0),
+        # Rounding may be safe, which one change tells.
+        (CLAIMED, (), 3, 3),
+        (HARMFUL, (), 3, 3),
+        # The repair of the first variant is that of all: one search finds it, and one shows it.
+        (FRACTION, (), 2, 0),
+    ],
+)
+def test_repairs_are_searched_where_one_can_be_safe_or_is_shown(
+    tmp_path: Path, text: str, more: tuple[str, ...], searches: int, ideas: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from archcalc.repair import search
+
+    seen: list[None] = []
+
+    def counted(case: Any) -> Any:
+        seen.append(None)
+        return found(case)
+
+    found = search._Case.repairs
+    monkeypatch.setattr(search._Case, "repairs", counted)
+    path = tmp_path / "net.yaml"
+    path.write_text(text)
+    done = run("check", "--diff", "net.yaml", *more, cwd=tmp_path)
+    assert done.stdout.count("to consider") == ideas
+    assert len(seen) == searches
+
+
+def test_what_variants_ask_alike_is_read_and_checked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six variants try the same change, and each asks what becomes of the five others."""
+    from archcalc.repair import neighbours
+
+    seen: list[tuple[str, str | None]] = []
+
+    def counted(program: Program) -> Any:
+        seen.append((program.file.text, program.variant))
+        return check(program)
+
+    check = neighbours.check
+    monkeypatch.setattr(neighbours, "check", counted)
+    path = tmp_path / "net.yaml"
+    path.write_text(HARMFUL)
+    done = run("check", "--diff", "--repairs", "0", "net.yaml", cwd=tmp_path)
+    assert done.returncode == 1 and "would repair" not in done.stdout
+    assert len(seen) == len(set(seen)) == 12

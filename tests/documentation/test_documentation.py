@@ -124,7 +124,7 @@ def _lines(page: str) -> list[str]:
     return (ROOT / page).read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+@pytest.mark.parametrize("page", PAGES_OF_HAND, ids=NAMES_OF_HAND)
 def test_lecture_pictures(page: Path, tmp_path: Path) -> None:
     """A page shows, letter by letter, what the commands on it draw."""
     text = page.read_text(encoding="utf-8")

@@ -11,12 +11,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path as File
+from random import Random
 from xml.etree import ElementTree
 
 import pytest
 from catalogue import networks, report
-from effort import share
+from effort import parts, share
 from networks import BESIDE, BROKEN, CHAIN, DENSE, SKIPS, TAPPED
+from strategies import random_spec
 from test_dot import HOSTILE, hostile
 
 import archcalc
@@ -140,6 +142,16 @@ def test_small_networks(text: str, way: str, folds: bool) -> None:
     checked = archcalc.load(text).check()
     for depth in (None, 1, 2):
         judge(diagram(checked, depth, folds=folds), way)
+
+
+@pytest.mark.parametrize("seeds", parts(200, 10))
+def test_random_networks(seeds: range) -> None:
+    for seed in seeds:
+        spec = random_spec(Random(seed))
+        checked = archcalc.load(spec, variant=next(iter(spec.get("variants") or [None]))).check()
+        for way in WAYS:
+            judge(diagram(checked), way)
+            judge(diagram(checked, 64, folds=False), way)
 
 
 BACK = """

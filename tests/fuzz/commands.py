@@ -58,7 +58,10 @@ def _solve(rng: Random, names: Sequence[str]) -> list[str]:
 
 def _draw(rng: Random, names: Sequence[str]) -> list[str]:
     depth = ["--depth", str(rng.randrange(1, 5))] if chance(rng, 40) else []
-    return [*depth, "--direction", pick(rng, ("down", "right")), *_some(rng, "--symbolic"), *_set(rng, names)]
+    form = pick(rng, ("dot", "svg"))
+    aspect = ["--aspect", pick(rng, ("16:9", "4:3", "1:2"))] if form == "svg" and chance(rng, 50) else []
+    looks = [*_some(rng, "--dark"), *_some(rng, "--no-fold"), "--direction", pick(rng, ("down", "right"))]
+    return [*depth, "--format", form, *aspect, *looks, *_some(rng, "--symbolic"), *_set(rng, names)]
 
 
 def _diff(rng: Random, names: Sequence[str]) -> list[str]:

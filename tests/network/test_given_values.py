@@ -24,6 +24,18 @@ def test_programs_are_equal_if_text_name_and_variant_are() -> None:
     assert not [other for other in others if wide == other]
 
 
+def test_a_changed_text_is_read_once_whichever_variant_asks() -> None:
+    text = "input: [1, N]\nlayers: [max_pool: 2]\nvariants: {a: {at: {N: 8}}, b: {at: {N: 6}}}\n"
+    file = load(text).program
+    of_a, of_b = (file.choose(name).with_text(text + "# mine\n") for name in ("a", "b"))
+    assert of_a.document is of_b.document is not file.document
+    assert (of_a.variant, of_b.variant) == ("a", "b")
+    assert [one.unfold().graph.outputs["output"].shape.sizes for one in (of_a, of_b)] == [(1, 4), (1, 3)]
+    # What the base lacks is no matter of a variant that is chosen afterwards.
+    base = load(text, variant="").program.with_text(text + "# mine\n")
+    assert base.choose("a") == of_a
+
+
 def test_a_file_that_is_no_text_is_another_than_one_without_any() -> None:
     """Both have the same name and no text; what keeps them from being read differs."""
     empty, undecoded = [Architecture.from_bytes(data, "net.yaml").program for data in (b"", b"input: \xff")]

@@ -10,7 +10,7 @@ from page.comparing import LARGEST, compared, in_node, needs_node
 import archcalc
 from archcalc.page.data import network
 
-pytestmark = needs_node
+pytestmark = [needs_node, pytest.mark.once]
 
 EXTREMA = """
 input: [8, M, M]

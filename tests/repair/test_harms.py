@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archcalc import load
-from archcalc.repair import Harm, Repair, repairs, search
+from archcalc.repair import Harm, Repair, neighbours, repairs
 from archcalc.repair.harms import DECISIONS
 
 CLAIM_OF_ANOTHER_VARIANT = """input: [1, 7, 7]
@@ -85,7 +85,7 @@ def test_a_variant_that_fails_already_is_not_harmed() -> None:
 
 def test_a_variant_that_was_not_checked_counts_as_harmed(monkeypatch: pytest.MonkeyPatch) -> None:
     text = CLAIM_OF_ANOTHER_VARIANT.partition(", expect")[0] + "}\n"
-    monkeypatch.setattr(search, "MAX_ELSEWHERE", 0)
+    monkeypatch.setattr(neighbours, "MAX_ELSEWHERE", 0)
     repair = found(text, "a")["padding: 1 on conv 0"]
     assert worse(repair) == (
         Harm("variant", "variant b was not checked: the variants of the file have too many layers"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from archcalc import Architecture, load
+from archcalc.source import SourceFile
 
 
 def help_of(text: str) -> str:
@@ -170,6 +172,27 @@ def test_a_variant_has_its_own_input() -> None:
     text = "input: [3, 32, 32]\nlayers: [conv: [8, 3]]\nvariants: {a: {input: [4, 3, 32, 32]}, b: {}}\n"
     assert [one.code.id for one in load(text, variant="a").check().suspicions] == ["AC322"]
     assert load(text, variant="b").check().suspicions == []
+
+
+def test_variants_that_are_meant_alike_are_read_once_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand variants of one suspicious input took a thousand times as long."""
+    from archcalc import program
+
+    seen: list[str] = []
+
+    def counted(file: SourceFile) -> Any:
+        seen.append(file.text)
+        return parse(file)
+
+    parse = program.parse
+    monkeypatch.setattr(program, "parse", counted)
+    names = [f"v{index}" for index in range(20)]
+    text = "input: [32, 32, 3]\nlayers: [conv: [w, 3, 1, 1], flatten, linear: 10]\nvariants:\n"
+    file = load(text + "".join(f"  {name}: {{let: {{w: {index + 4}}}}}\n" for index, name in enumerate(names)))
+    found = [file.choose(name).check().suspicions for name in names]
+    assert [one.code.id for (one,) in found] == ["AC323"] * 20
+    assert ["4×32×32" in found[0][0].help[0], "23×32×32" in found[-1][0].help[0]] == [True, True]
+    assert len(seen) == len(set(seen)) == 2
 
 
 @pytest.mark.parametrize("size", ["max(16, 32)", "- 1 + 33", "32 if 1 < 2 else 16"])

@@ -40,7 +40,7 @@ class Playground {
     this.saved = this.editor.text;
     this.#follow();
     for (const view of VIEWS) byId(`tab-${view}`).addEventListener("click", () => this.#look(view));
-    byId("views").addEventListener("keydown", (event) => this.#step(event));
+    byId("shows").addEventListener("keydown", (event) => this.#step(event));
     byId("catalogue").addEventListener("change", ({ target }) => target.value && this.#open(target.value));
     byId("variant").addEventListener("change", ({ target }) => this.#choose(target.value));
     byId("format").addEventListener("click", () => this.#format());
