@@ -123,6 +123,20 @@ def table(head: Sequence[object], rows: Iterable[Sequence[object]], align: str =
     return Table(lines, align)
 
 
+def as_written(form: object) -> str:
+    """A closed form as people write it.
+
+    >>> from archcalc.dims import symbol
+    >>> as_written(9 * symbol("N") ** 2 - 36 * symbol("N"))
+    '9 N² - 36 N'
+    """
+    raised = re.sub(r"\*\*(\d+)", lambda power: power[1].translate(_SUPERSCRIPTS), str(form))
+    return raised.replace("*", " ")
+
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 class Equation:
     """Matrices with words and signs between them, set as a formula by any browser."""
 
