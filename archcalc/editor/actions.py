@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from archcalc.diagnostics.model import Diagnostic, Help, Replacement
@@ -29,8 +29,8 @@ class Action(NamedTuple):
     """What is worse after it, or has to be decided."""
 
 
-def actions(networks: Networks, first: int, last: int) -> list[Action]:
-    """The changes that are offered for the findings on some lines, safe ones first.
+def actions(networks: Networks, first: int, last: int, variants: Sequence[str | None] | None = None) -> list[Action]:
+    """The changes that are offered for the findings on some lines, safe ones first: of some variants, or of all.
 
     >>> file = SourceFile("net.yaml", "input: [1, 7, 7]\\nlayers: [Conv2d: {out: 1, kernel: 3, stride: 3}]")
     >>> (action,) = actions(Networks(file), 2, 2)
@@ -38,12 +38,13 @@ def actions(networks: Networks, first: int, last: int) -> list[Action]:
     ('did you mean `conv`?', 'conv', True)
     """
     found: dict[tuple[tuple[Replacement, ...], str], Action] = {}
-    for checked in networks.check_all():
+    asked = networks.check_all() if variants is None else [networks.network(variant) for variant in variants]
+    for checked in asked:
         for finding in checked.diagnostics:
             if finding.span is not None and finding.span.line <= last and finding.span.end_line >= first:
                 for action in _helps(finding):
                     found.setdefault(_key(action), action)
-    failing = [one for one in networks.check_all() if not one.report.ok and _touches(one, first, last)]
+    failing = [one for one in asked if not one.report.ok and _touches(one, first, last)]
     for checked in failing[:_SEARCHED]:
         for action in _repairs(networks.file, checked):
             if action.lines[0] <= last and action.lines[1] >= first:

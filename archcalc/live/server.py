@@ -1,4 +1,4 @@
-"""Serves one page to the browser of this machine: the page, its states as they come, and repairs that are clicked."""
+"""Serves one page to the browser of this machine, and to nobody else."""
 
 from __future__ import annotations
 
@@ -11,12 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from archcalc import __version__
 from archcalc.live.guard import HOME, TOKEN_HEADER, Guard
-from archcalc.live.session import Refused, Session
 
-PATIENCE = 25.0
-"""Seconds that a request for the next state waits; the page asks again then."""
 LARGEST = 10_000
-"""Bytes of a request: what a page has to say is two numbers."""
+"""Bytes of a request, unless it may be a text."""
 SECURITY = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -29,15 +26,14 @@ SECURITY = {
 
 
 class Server(ThreadingHTTPServer):
-    """Listens on 127.0.0.1 alone, on a free port unless one is given."""
+    """Listens on 127.0.0.1 alone, on a free port unless one is given, and serves one page."""
 
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, session: Session, page: Callable[[], str], port: int = 0) -> None:
+    def __init__(self, page: Callable[[], str], requests: type[Request], port: int = 0) -> None:
         """`page` makes the file that the browser shows first. Raises: OSError for a port that is taken."""
-        super().__init__((HOME, port), _Request)
-        self.session = session
+        super().__init__((HOME, port), requests)
         self.page = page
         self.guard = Guard(self.server_address[1])
 
@@ -49,83 +45,57 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class _Request(BaseHTTPRequestHandler):
+class Request(BaseHTTPRequestHandler):
+    """One request: it is refused, or answered with the page, or given to `get` and `post`."""
+
     server: Server
     server_version = f"archcalc/{__version__}"
     sys_version = ""
     protocol_version = "HTTP/1.1"
     timeout = 60
+    largest = LARGEST
+
+    def get(self, path: str, query: dict[str, list[str]]) -> None:
+        """Answer what is asked beside the page."""
+        self.tell(HTTPStatus.NOT_FOUND, "there is nothing here")
+
+    def post(self, path: str, body: bytes) -> None:
+        """Do what is asked."""
+        self.tell(HTTPStatus.NOT_FOUND, "there is nothing here")
 
     def do_GET(self) -> None:
-        """The page, or the first state behind a serial."""
+        """The page, or something beside it."""
         address = urlsplit(self.path)
         query = parse_qs(address.query)
         token = query.get("token", [None])[0] if address.path == "/" else self.headers.get(TOKEN_HEADER)
         if self._is_refused(token):
             return
         if address.path == "/":
-            self._answer(HTTPStatus.OK, self.server.page().encode("utf-8"), "text/html; charset=utf-8")
-        elif address.path == "/state":
-            self._state(query.get("after", ["0"])[0])
+            self.answer(HTTPStatus.OK, self.server.page().encode("utf-8"), "text/html; charset=utf-8")
         else:
-            self._tell(HTTPStatus.NOT_FOUND, "there is nothing here")
+            self.get(address.path, query)
 
     def do_POST(self) -> None:
-        """A repair that was clicked."""
+        """Something that is to be done."""
         if self._is_refused(self.headers.get(TOKEN_HEADER)):
             return
         length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > LARGEST:
+        if not length.isdecimal() or int(length) > self.largest:
             self.close_connection = True
-            self._tell(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request has at most {LARGEST:,} bytes, and says so")
+            self.tell(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request has at most {self.largest:,} bytes, and says so")
             return
-        body = self.rfile.read(int(length))
-        if urlsplit(self.path).path != "/repair":
-            self._tell(HTTPStatus.NOT_FOUND, "there is nothing here")
-            return
-        try:
-            wanted = json.loads(body)
-            serial, number = wanted["serial"], wanted["repair"]
-            if type(serial) is not int or type(number) is not int:
-                raise TypeError
-        except (ValueError, TypeError, KeyError, RecursionError):
-            self._tell(HTTPStatus.BAD_REQUEST, 'a repair is asked for as {"serial": 1, "repair": 0}')
-            return
-        try:
-            self.server.session.repair(serial, number)
-        except Refused as reason:
-            self._tell(HTTPStatus.CONFLICT, str(reason))
-        except OSError as error:
-            self._tell(HTTPStatus.CONFLICT, f"the file cannot be written: {error.strerror or error}")
-        else:
-            self._tell(HTTPStatus.OK, "written")
+        self.post(urlsplit(self.path).path, self.rfile.read(int(length)))
 
-    def _state(self, after: str) -> None:
-        serial = int(after) if after.isdecimal() and len(after) < 16 else 0
-        shown = self.server.session.after(serial, PATIENCE)
-        if self.server.session.is_ended:
-            self.close_connection = True
-            self._tell(HTTPStatus.GONE, "archcalc watch has ended")
-        elif shown is None:
-            self._answer(HTTPStatus.NO_CONTENT)
-        else:
-            self._json(HTTPStatus.OK, shown.to_json())
+    def tell(self, status: HTTPStatus, message: str) -> None:
+        """Answer with a sentence."""
+        self.json(status, {"message": message})
 
-    def _is_refused(self, token: str | None) -> bool:
-        reason = self.server.guard.refusal(self.headers, token)
-        if reason is None:
-            return False
-        self.close_connection = True
-        self._tell(HTTPStatus.FORBIDDEN, f"this request is refused: {reason}")
-        return True
+    def json(self, status: HTTPStatus, value: Any) -> None:
+        """Answer with data."""
+        self.answer(status, json.dumps(value, ensure_ascii=True).encode("ascii"), "application/json")
 
-    def _tell(self, status: HTTPStatus, message: str) -> None:
-        self._json(status, {"message": message})
-
-    def _json(self, status: HTTPStatus, value: Any) -> None:
-        self._answer(status, json.dumps(value, ensure_ascii=True).encode("ascii"), "application/json")
-
-    def _answer(self, status: HTTPStatus, body: bytes = b"", type: str = "text/plain") -> None:
+    def answer(self, status: HTTPStatus, body: bytes = b"", type: str = "text/plain") -> None:
+        """Answer with bytes."""
         self.send_response(status)
         for name, value in SECURITY.items():
             self.send_header(name, value)
@@ -134,6 +104,14 @@ class _Request(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def _is_refused(self, token: str | None) -> bool:
+        reason = self.server.guard.refusal(self.headers, token)
+        if reason is None:
+            return False
+        self.close_connection = True
+        self.tell(HTTPStatus.FORBIDDEN, f"this request is refused: {reason}")
+        return True
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: the terminal is for what was found."""

@@ -120,7 +120,7 @@ class Session:
         is_old = not checked.report.graph.nodes and self._good is not None
         if is_old:
             assert self._good is not None
-            page = {**self._good, **{name: page[name] for name in ("text", "diagnostics", "verdicts")}}
+            page = kept(self._good, page)
         else:
             self._good = page
         self._show(page, is_old, None)
@@ -130,10 +130,10 @@ class Session:
         assert self._networks is not None
         assert self._shown is not None
         found = actions(self._networks, 1, len(self._networks.file.lines))
-        told = [_told(self._networks.file, action) for action in found]
+        shown = [told(self._networks.file, action) for action in found]
         with self._news:
             self._actions = found
-        self._show(self._shown.data, self._shown.is_old, told)
+        self._show(self._shown.data, self._shown.is_old, shown)
 
     def _show(self, data: dict[str, Any], is_old: bool, repairs: list[dict[str, Any]] | None) -> None:
         with self._news:
@@ -142,7 +142,12 @@ class Session:
             self._news.notify_all()
 
 
-def _told(file: SourceFile, action: Action) -> dict[str, Any]:
+def kept(good: dict[str, Any], page: dict[str, Any]) -> dict[str, Any]:
+    """The page of a text that says no network: that of an earlier text, with what is found now."""
+    return {**good, **{name: page[name] for name in ("text", "diagnostics", "verdicts")}}
+
+
+def told(file: SourceFile, action: Action) -> dict[str, Any]:
     """A repair as the page shows it: what it is, where, and what the lines become."""
     return {
         "title": action.title,

@@ -31,6 +31,7 @@ MODULES = (
     "camera",
     "edges",
     "graph",
+    "figure",
     "table",
     "charts",
     "sizes",
@@ -57,6 +58,10 @@ class Addition(NamedTuple):
     style: str
     body: str
     """Stands over the network."""
+    scripts: str = ""
+    """What may run besides, as sources of a policy."""
+    policy: str = "connect-src 'self'"
+    """What else the page may do."""
 
 
 def page(data: dict[str, Any], addition: Addition | None = None) -> str:
@@ -68,11 +73,12 @@ def page(data: dict[str, Any], addition: Addition | None = None) -> str:
     >>> page(network(report, [])).splitlines()[0]
     '<!doctype html>'
     """
-    more = addition or Addition("", "", "")
+    more = addition or Addition("", "", "", policy="")
     script, style = program() + more.program, _style() + more.style
     policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:; base-uri 'none'; "
-        "form-action 'none'" + ("" if addition is None else "; connect-src 'self'")
+        f"default-src 'none'; script-src {' '.join([_hash(script), *more.scripts.split()])}; "
+        f"style-src {_hash(style)}; img-src data:; base-uri 'none'; form-action 'none'"
+        + (f"; {more.policy}" if more.policy else "")
     )
     return (
         "<!doctype html>\n"

@@ -17,6 +17,7 @@ from archcalc.dims import Polynomial
 from archcalc.expectations import Verdict
 from archcalc.expectations.verdict import about, computed, with_value
 from archcalc.graph import Map, Module, Node, outward
+from archcalc.page.figure import figure
 from archcalc.page.forms import Forms, integer
 from archcalc.page.legality import legality
 from archcalc.page.work import Patterns
@@ -28,8 +29,8 @@ FORMAT = 1
 """The version of the data: another one when a page that reads this one would read it wrongly."""
 
 
-def network(checked: Checked, diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
-    """A network and what was found about it.
+def network(checked: Checked, diagnostics: Sequence[Diagnostic], *, pictured: bool = True) -> dict[str, Any]:
+    """A network and what was found about it, with its lecture picture unless that is asked for elsewhere.
 
     >>> import archcalc
     >>> report = archcalc.load("input: [1, N, N]\\nlayers: [{conv: [6, 5], as: stem}]\\nat: {N: 32}").check()
@@ -64,6 +65,7 @@ def network(checked: Checked, diagnostics: Sequence[Diagnostic]) -> dict[str, An
         "legal": None if legal is None else legality(legal, forms),
         "atoms": forms.atoms,
         "forms": forms.forms,
+        "figure": figure(checked) if pictured else None,
         "diagnostics": [as_json(one, checked.file.name) for one in diagnostics],
         "verdicts": list(map(_verdict, checked.verdicts)),
     }

@@ -16,8 +16,8 @@ from pathlib import Path
 from chromium import Browser, Tab
 
 from archcalc.catalogue import find
+from archcalc.live.follower import Follower
 from archcalc.live.page import live_page
-from archcalc.live.server import Server
 from archcalc.live.session import Session
 
 
@@ -30,7 +30,7 @@ def main(spec: str, saves: int) -> None:
         file.write_text(text, encoding="utf-8")
         with (
             Session(file, "net.yaml", found.variant) as session,
-            Server(session, lambda: live_page(session.shown.data)) as server,
+            Follower(session, lambda: live_page(session.shown.data)) as server,
             Browser() as browser,
         ):
             threading.Thread(target=server.serve_forever, daemon=True).start()

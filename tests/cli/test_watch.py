@@ -8,21 +8,44 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from command import run
 
+Start = Callable[[], tuple[subprocess.Popen[str], str]]
 
-def started(folder: Path, *options: str) -> tuple[subprocess.Popen[str], str]:
-    """A running `watch`, and the address that it says."""
-    command = [sys.executable, "-m", "archcalc", "watch", "net.yaml", "--no-browser", *options]
-    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    line = process.stderr.readline()
-    found = re.fullmatch(r"watching net\.yaml: (http://127\.0\.0\.1:\d+/\?token=\S+)\n", line)
-    assert found, line
-    return process, found[1]
+
+@pytest.fixture
+def started(net: Path) -> Iterator[Start]:
+    """Starts `watch`, and gives the process and the address that it says."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start() -> tuple[subprocess.Popen[str], str]:
+        # What runs in the background of a shell begins without Ctrl-C.
+        process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM], cwd=net, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        running.append(process)
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        found = re.fullmatch(r"watching net\.yaml: (http://127\.0\.0\.1:\d+/\?token=\S+)\n", line)
+        assert found, line
+        return process, found[1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+PROGRAM = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from archcalc.cli import main
+sys.exit(main(["watch", "net.yaml", "--no-browser"]))
+"""
 
 
 @pytest.fixture
@@ -31,9 +54,9 @@ def net(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_it_serves_until_ctrl_c_and_leaves_nothing(net: Path) -> None:
+def test_it_serves_until_ctrl_c_and_leaves_nothing(net: Path, started: Start) -> None:
     before = sorted(net.iterdir())
-    process, address = started(net)
+    process, address = started()
     with urllib.request.urlopen(address) as answer:
         assert b"<title>net</title>" in answer.read()
     process.send_signal(signal.SIGINT)
@@ -75,9 +98,9 @@ def test_what_cannot_be_watched(net: Path, options: list[str], message: str) -> 
     assert message in result.stderr
 
 
-def test_a_broken_file_can_be_watched(net: Path) -> None:
+def test_a_broken_file_can_be_watched(net: Path, started: Start) -> None:
     (net / "net.yaml").write_text("input: [1, 8\n", encoding="utf-8")
-    process, address = started(net)
+    process, address = started()
     with urllib.request.urlopen(address) as answer:
         assert answer.status == 200
     process.send_signal(signal.SIGINT)

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from archcalc.live.follower import Follower
 from archcalc.live.guard import TOKEN_HEADER
-from archcalc.live.server import Server
 from archcalc.live.session import Session
 
 GOOD = "input: [1, 7, 7]\nlayers:\n  - {conv: {out: 4, kernel: 3}, as: stem}\n"
@@ -30,8 +30,8 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def server(file: Path) -> Iterator[Server]:
-    with Session(file, "net.yaml", None) as session, Server(session, lambda: "<!doctype html>page") as found:
+def server(file: Path) -> Iterator[Follower]:
+    with Session(file, "net.yaml", None) as session, Follower(session, lambda: "<!doctype html>page") as found:
         thread = threading.Thread(target=found.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         yield found
@@ -39,7 +39,7 @@ def server(file: Path) -> Iterator[Server]:
         thread.join()
 
 
-def ask(server: Server, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any, dict[str, str]]:
+def ask(server: Follower, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any, dict[str, str]]:
     port = server.guard.port
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     known = {"Host": f"127.0.0.1:{port}", TOKEN_HEADER: server.guard.token}
@@ -52,21 +52,21 @@ def ask(server: Server, method: str, path: str, body: Any = None, **headers: str
     return answer.status, found, dict(answer.headers)
 
 
-def state(server: Server, after: int = 0) -> dict[str, Any]:
+def state(server: Follower, after: int = 0) -> dict[str, Any]:
     status, found, _ = ask(server, "GET", f"/state?after={after}")
     assert status == 200
     assert isinstance(found, dict)
     return found
 
 
-def settled(server: Server, after: int = 0) -> dict[str, Any]:
+def settled(server: Follower, after: int = 0) -> dict[str, Any]:
     """The first state behind one whose repairs were searched."""
     while (found := state(server, after))["repairs"] is None:
         after = found["serial"]
     return found
 
 
-def test_the_page_and_its_first_state(server: Server) -> None:
+def test_the_page_and_its_first_state(server: Follower) -> None:
     status, page, headers = ask(server, "GET", f"/?token={server.guard.token}")
     assert (status, page) == (200, b"<!doctype html>page")
     assert headers["X-Frame-Options"] == "DENY" and headers["Cache-Control"] == "no-store"
@@ -76,7 +76,7 @@ def test_the_page_and_its_first_state(server: Server) -> None:
     assert (found["old"], found["repairs"], found["data"]["diagnostics"]) == (False, [], [])
 
 
-def test_every_save_is_a_new_state(server: Server, file: Path) -> None:
+def test_every_save_is_a_new_state(server: Follower, file: Path) -> None:
     first = settled(server)
     file.write_text(BAD, encoding="utf-8")
     found = state(server, first["serial"])
@@ -92,14 +92,14 @@ def test_every_save_is_a_new_state(server: Server, file: Path) -> None:
     assert again["data"]["text"] == GOOD.replace("out: 4", "out: 8")
 
 
-def test_a_save_that_changes_nothing_is_no_new_state(server: Server, file: Path) -> None:
+def test_a_save_that_changes_nothing_is_no_new_state(server: Follower, file: Path) -> None:
     first = settled(server)
     file.write_text(GOOD, encoding="utf-8")
     time.sleep(0.3)
     assert server.session.after(first["serial"], 0.1) is None
 
 
-def test_a_broken_text_keeps_the_last_network_and_says_so(server: Server, file: Path) -> None:
+def test_a_broken_text_keeps_the_last_network_and_says_so(server: Follower, file: Path) -> None:
     first = settled(server)
     file.write_text("input: [1, 7\nlayers:\n", encoding="utf-8")
     found = settled(server, first["serial"])
@@ -111,7 +111,7 @@ def test_a_broken_text_keeps_the_last_network_and_says_so(server: Server, file: 
     assert settled(server, found["serial"])["old"] is True
 
 
-def test_a_repair_is_written_when_it_is_clicked_and_not_before(server: Server, file: Path) -> None:
+def test_a_repair_is_written_when_it_is_clicked_and_not_before(server: Follower, file: Path) -> None:
     first = settled(server)
     crlf = TYPO.replace("\n", "\r\n").encode()
     file.write_bytes(crlf)
@@ -131,7 +131,7 @@ def test_a_repair_is_written_when_it_is_clicked_and_not_before(server: Server, f
     assert settled(server, found["serial"])["data"]["diagnostics"] == []
 
 
-def test_a_repair_of_an_earlier_text_is_refused(server: Server, file: Path) -> None:
+def test_a_repair_of_an_earlier_text_is_refused(server: Follower, file: Path) -> None:
     first = settled(server)
     file.write_text(TYPO, encoding="utf-8")
     found = settled(server, first["serial"])
@@ -155,7 +155,7 @@ def test_a_repair_of_an_earlier_text_is_refused(server: Server, file: Path) -> N
         (b'{"serial": 99, "repair": -1}', 409),
     ],
 )
-def test_nonsense_changes_nothing(server: Server, file: Path, body: bytes, status: int) -> None:
+def test_nonsense_changes_nothing(server: Follower, file: Path, body: bytes, status: int) -> None:
     assert ask(server, "POST", "/repair", body)[0] == status
     assert file.read_text(encoding="utf-8") == GOOD
 
@@ -172,25 +172,25 @@ def test_nonsense_changes_nothing(server: Server, file: Path, body: bytes, statu
     ],
     ids=["token", "host", "origin", "site"],
 )
-def test_others_are_refused(server: Server, method: str, path: str, headers: dict[str, str]) -> None:
+def test_others_are_refused(server: Follower, method: str, path: str, headers: dict[str, str]) -> None:
     status, told, answered = ask(server, method, path, b"{}" if method == "POST" else None, **headers)
     assert status == 403 and "refused" in told["message"]
     assert not any(name.startswith("Access-Control") for name in answered)
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "PUT", "DELETE", "TRACE"])
-def test_other_methods_are_unknown(server: Server, method: str) -> None:
+def test_other_methods_are_unknown(server: Follower, method: str) -> None:
     port = server.guard.port
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request(method, "/state", headers={"Host": f"127.0.0.1:{port}"})
     assert connection.getresponse().status == 501
 
 
-def test_no_file_is_served(server: Server) -> None:
+def test_no_file_is_served(server: Follower) -> None:
     assert ask(server, "GET", "/net.yaml")[0] == 404
     assert ask(server, "GET", "/..%2fnet.yaml")[0] == 404
 
 
-def test_it_listens_on_this_machine_alone(server: Server) -> None:
+def test_it_listens_on_this_machine_alone(server: Follower) -> None:
     assert server.server_address[0] == "127.0.0.1"
     assert server.guard.address.startswith("http://127.0.0.1:")

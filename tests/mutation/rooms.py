@@ -85,7 +85,6 @@ ROOMS = {
             "tests/cases/test_cases.py",
             "tests/language",
             "tests/values/test_python_interface.py",
-            "tests/report",
             "tests/silence",
             "tests/receptive/test_fields_shown.py",
         ),

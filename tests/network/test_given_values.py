@@ -36,6 +36,12 @@ def test_a_changed_text_is_read_once_whichever_variant_asks() -> None:
     assert base.choose("a") == of_a
 
 
+def test_without_variants_the_base_of_a_file_is_the_file() -> None:
+    for text in ("input: [3, 8]\nlayers: [relu]\n", "layers: [relu]\n"):
+        assert program(text, "") == program(text)
+        assert check(program(text, "")).diagnostics == check(program(text)).diagnostics
+
+
 def test_a_file_that_is_no_text_is_another_than_one_without_any() -> None:
     """Both have the same name and no text; what keeps them from being read differs."""
     empty, undecoded = [Architecture.from_bytes(data, "net.yaml").program for data in (b"", b"input: \xff")]

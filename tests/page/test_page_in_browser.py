@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path as File
 from typing import Any
 
 import effort
@@ -16,6 +16,7 @@ from catalogue import report as checked
 from page.comparing import LARGEST, in_chromium, in_node, needs_node, sizes_of
 
 import archcalc
+from archcalc.scene.primitives import Path, Polygon, Text
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +24,7 @@ HOSTILE = "</script><img src=x onerror=alert(1)>\"'&<b>]]>{{7*7}}"
 
 
 @pytest.fixture
-def opened(chromium: Any, tmp_path: Path) -> Any:
+def opened(chromium: Any, tmp_path: File) -> Any:
     """Opens the page of a network in a tab of its own."""
     tabs = []
 
@@ -219,6 +220,27 @@ def test_what_was_found_at_other_sizes_says_so(opened: Any) -> None:
     assert tab.run(shown).startswith("at N = 570: max_pool: height and width: (279 - 2 + 0)/2 + 1 = 139.5")
 
 
+def test_the_lecture_picture_is_drawn_in_the_colours_of_the_page(opened: Any) -> None:
+    report = archcalc.load("unet:paper").check()
+    scene = report.draw(style="volumes", title="", caption="").scene
+    painted = [item for item in scene.painted() if not (isinstance(item, Text) and not item.text)]
+    for dark in (False, True):
+        tab = opened(report, dark=dark)
+        tab.run("document.getElementById('show-figure').click()")
+        kinds = {Text: "text", Path: "path", Polygon: "polygon"}
+        shown = tab.run("[...document.querySelector('#figure').children].slice(1).map(one => one.tagName)")
+        assert shown == [kinds[type(item)] for item in painted]
+        texts = tab.run("[...document.querySelectorAll('#figure text')].map(one => one.textContent)")
+        assert texts == [item.text for item in painted if isinstance(item, Text)]
+        paper = tab.run("document.querySelector('#figure rect').getAttribute('fill')")
+        assert paper == report.draw(style="volumes", dark=dark).scene.background
+    volume = "document.querySelector('#figure [data-layer=\"enc1.2\"]')"
+    tab.run(f"{volume}.dispatchEvent(new MouseEvent('click', {{bubbles: true}}))")
+    assert "enc1.2" in tab.text("#work h2")
+    write(tab, "size-N", "588")
+    assert tab.text("#drawn-at") == "drawn at N = 572"
+
+
 def test_print_has_the_whole_graph_and_all_rows(opened: Any) -> None:
     tab = opened(archcalc.load("resnet:resnet50").check())
     tab.run(
@@ -233,7 +255,7 @@ def test_print_has_the_whole_graph_and_all_rows(opened: Any) -> None:
     assert tab.run("document.getElementById('graph').getAttribute('viewBox')") is None
 
 
-def test_a_notebook_shows_it_in_a_frame_that_reaches_nothing(chromium: Any, tmp_path: Path) -> None:
+def test_a_notebook_shows_it_in_a_frame_that_reaches_nothing(chromium: Any, tmp_path: File) -> None:
     frame = archcalc.load("lenet:lecture").check().page()._repr_html_()
     assert frame.startswith('<iframe sandbox="allow-scripts"')
     path = tmp_path / "notebook.html"
@@ -305,7 +327,7 @@ AXE = os.environ.get("ARCHCALC_AXE")
 @pytest.mark.parametrize("name", ["unet:paper", "resnet:resnet50", WRONG], ids=["legal", "large", "wrong"])
 def test_axe_finds_nothing(opened: Any, name: str, dark: bool) -> None:
     tab = opened(archcalc.load(name).check(), dark=dark)
-    tab.run(f"{Path(str(AXE)).read_text(encoding='utf-8')}; 0")
+    tab.run(f"{File(str(AXE)).read_text(encoding='utf-8')}; 0")
     found = "axe.run().then(all => all.violations.map(one => [one.impact, one.id, one.nodes[0].html]))"
     assert tab.run(found) == []
     tab.click("#unfold")

@@ -24,6 +24,7 @@ LEVELS: list[set[str]] = [
     {"batch", "charts", "worksheet"},
     {"editor"},
     {"live", "lsp"},
+    {"play"},
     {"cli"},
     {"__main__"},
 ]

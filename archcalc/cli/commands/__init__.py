@@ -16,6 +16,7 @@ COMMANDS = {
     "draw": "draw a network as a picture: DOT, SVG, PNG or PDF",
     "report": "write a network as one HTML page: graph, table, charts, shown work, sizes to choose",
     "watch": "show a network as a page of the browser that follows every save of its file",
+    "play": "open an editor in the browser beside the page of what is typed, or build one for others",
     "verify": "run the exported code in PyTorch and compare everything",
     "import": "write a network of PyTorch, ONNX, Keras or Caffe as a spec that is proven to be it",
     "list": "list the networks that come with archcalc, or those that fit some words",

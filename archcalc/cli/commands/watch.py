@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from archcalc.cli import arguments
-from archcalc.cli.console import WrongUsage, complain, say
+from archcalc.cli import arguments, serving
+from archcalc.cli.console import WrongUsage
 from archcalc.terminal import visible
-
-PORTS = (0, 65535)
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -20,16 +18,15 @@ def add(command: argparse.ArgumentParser) -> None:
         "this browser alone; Ctrl-C ends it."
     )
     arguments.spec(command)
-    command.add_argument("--port", type=int, default=0, metavar="N", help="listen there; default: any that is free")
-    command.add_argument("--no-browser", dest="browser", action="store_false", help="only say the address")
+    serving.add(command)
 
 
 def run(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C; returns the exit code."""
     from archcalc.catalogue import STDIN, find
     from archcalc.cli.output import one_with_values
+    from archcalc.live.follower import Follower
     from archcalc.live.page import live_page
-    from archcalc.live.server import Server
     from archcalc.live.session import Session
 
     network, _ = one_with_values(options.spec, [], "watch")
@@ -39,29 +36,10 @@ def run(options: argparse.Namespace) -> int:
     found = find(name)
     if found.path is None or found.path != Path(found.name):
         raise WrongUsage(f"{visible(name)} comes with archcalc and is never saved: `archcalc show {name} > net.yaml`")
-    if not PORTS[0] <= options.port <= PORTS[1]:
-        raise WrongUsage(f"a port is a number from {PORTS[0]} to {PORTS[1]:,}, not {options.port}")
     with Session(found.path, network.file.name, network.variant) as session:
-        try:
-            server = Server(session, lambda: live_page(session.shown.data), options.port)
-        except OSError as error:
-            raise WrongUsage(f"cannot listen on port {options.port}: {error.strerror or error}") from None
-        with server:
-            address = server.guard.address
-            say(f"watching {visible(options.spec)}: {address}")
-            if options.browser and not _opened(address):
-                complain("no browser could be opened: open the address in one")
-            try:
-                server.serve_forever(poll_interval=0.1)
-            except KeyboardInterrupt:
-                say("ended")
+        serving.serve(
+            lambda port: Follower(session, lambda: live_page(session.shown.data), port),
+            f"watching {visible(options.spec)}",
+            options,
+        )
     return 0
-
-
-def _opened(address: str) -> bool:
-    import webbrowser
-
-    try:
-        return webbrowser.open(address)
-    except webbrowser.Error:
-        return False

@@ -3,6 +3,7 @@
 import { ChartsView } from "./charts.mjs";
 import { FindingsView, SpecView, WorkView } from "./details.mjs";
 import { byId } from "./dom.mjs";
+import { FigureView } from "./figure.mjs";
 import { GraphView } from "./graph.mjs";
 import { Page } from "./page.mjs";
 import { SearchView } from "./search.mjs";
@@ -33,6 +34,7 @@ export function show(data, before = null) {
   new FindingsView(page, spec);
   const graph = page.network.layers.length ? page.add(new GraphView(page, before?.graph)) : null;
   page.graph = graph;
+  page.figure = page.add(new FigureView(page, listening.signal, before?.figure));
   const table = new TableView(page);
   for (const view of [table, new ChartsView(page), new WorkView(page), spec, new SizesView(page)]) page.add(view);
   new SearchView(page);

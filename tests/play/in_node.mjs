@@ -1,0 +1,13 @@
+/** What the built archive answers in Node: `node in_node.mjs SITE < messages`, a line each; their answers, a line each. */
+
+import fs from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+const site = path.resolve(process.argv[2]);
+const { loadPyodide } = await import(pathToFileURL(path.join(site, "pyodide.mjs")).href);
+const python = await loadPyodide({ indexURL: site + path.sep });
+python.unpackArchive(new Uint8Array(fs.readFileSync(path.join(site, "archcalc.zip"))), "zip", { extractDir: "/archcalc" });
+python.runPython("import sys; sys.path.insert(0, '/archcalc')");
+const answer = python.runPython("from archcalc.play.answers import Answers\nAnswers().answered");
+for (const message of fs.readFileSync(0, "utf8").split("\n").filter(Boolean)) console.log(answer(message));
