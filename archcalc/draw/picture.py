@@ -18,6 +18,7 @@ from archcalc.draw.svg import tidied
 from archcalc.scene.aspect import Aspect
 from archcalc.scene.formats import FORMATS, write
 from archcalc.scene.primitives import Scene
+from archcalc.scene.svg import fluid
 from archcalc.terminal import visible
 
 Engine = Literal["archcalc", "graphviz"]
@@ -95,11 +96,11 @@ class Picture:
 
     def _repr_svg_(self) -> str:
         """SVG for notebooks."""
-        return self.svg
+        return fluid(self.svg)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """SVG and a line of text."""
-        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        return {"image/svg+xml": self._repr_svg_(), "text/plain": repr(self)}
 
     def _key(self) -> tuple[Any, ...]:
         return self.diagram, self.direction, self.aspect, self.dark

@@ -15,8 +15,8 @@ from archcalc.page.assembly import page
 from archcalc.page.data import network
 from archcalc.terminal import visible
 
-FRAME_HEIGHT = 620
-"""Pixels of a page in a notebook."""
+FRAME = "display: block; box-sizing: border-box; width: 100%; height: 620px; border: 1px solid #c5ccd6"
+"""How a page stands in a notebook: its border is a part of its width, so that nothing has to scroll."""
 
 
 class Page:
@@ -46,7 +46,7 @@ class Page:
     def _repr_html_(self) -> str:
         """A frame in which nothing reaches the notebook around it."""
         return (
-            f'<iframe sandbox="allow-scripts" style="width: 100%; height: {FRAME_HEIGHT}px; border: 1px solid #c5ccd6" '
+            f'<iframe sandbox="allow-scripts" style="{FRAME}" '
             f'title="{html.escape(self.data["title"])}" srcdoc="{html.escape(self.html)}"></iframe>'
         )
 

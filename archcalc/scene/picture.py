@@ -9,7 +9,7 @@ from typing import Any
 
 from archcalc.scene.formats import FORMATS, write
 from archcalc.scene.primitives import Scene
-from archcalc.scene.svg import svg
+from archcalc.scene.svg import fluid, svg
 from archcalc.terminal import visible
 
 
@@ -48,11 +48,11 @@ class ScenePicture:
         Path(path).write_bytes(data)
 
     def _repr_svg_(self) -> str:
-        return self.svg
+        return fluid(self.svg)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """SVG, and a line of text."""
-        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        return {"image/svg+xml": self._repr_svg_(), "text/plain": repr(self)}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ScenePicture):

@@ -35,6 +35,15 @@ def svg(scene: Scene, width: int | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def fluid(text: str) -> str:
+    """A picture for a page: as wide as it is, and narrower where the page is.
+
+    >>> fluid('<svg width="2000" height="20"/>')
+    '<svg style="max-width: 100%; height: auto" width="2000" height="20"/>'
+    """
+    return text.replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
+
+
 def _element(item: Primitive) -> str:
     if isinstance(item, Text):
         return _text(item)

@@ -17,6 +17,7 @@ import archcalc
 from archcalc.draw import rendering
 from archcalc.draw.picture import format_of
 from archcalc.draw.rendering import NoRenderer, OutOfTime, RenderingFailed, render
+from archcalc.scene.svg import fluid
 
 RENDERERS = {
     "dot": shutil.which("dot") is not None,
@@ -74,8 +75,8 @@ def test_pictures_are_saved(tmp_path: Path) -> None:
 def test_a_notebook_shows_svg() -> None:
     picture = archcalc.load(SMALL).draw()
     bundle = picture._repr_mimebundle_()
-    assert bundle == {"image/svg+xml": picture.svg, "text/plain": "<Picture Small: 3 boxes, 2 edges>"}
-    assert picture._repr_svg_() == picture.svg
+    assert bundle == {"image/svg+xml": fluid(picture.svg), "text/plain": "<Picture Small: 3 boxes, 2 edges>"}
+    assert picture._repr_svg_() == fluid(picture.svg)
 
 
 def test_without_graphviz_there_are_pictures_and_advice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ After a change, renew the stored outputs and read the difference:
     ARCHCALC_UPDATE=1 python -m pytest tests/notebooks
 
 `--update` does the same wherever pytest knows that option; the folder of the cases defines it. Texts are compared to
-the letter: plain, HTML, LaTeX, Markdown, and what was printed. Pictures depend on the versions of matplotlib and
-Graphviz; that they are there is compared, not their bytes.
+the letter: plain, HTML, LaTeX, Markdown, and what was printed. A report page is compared by its data: how it shows them
+has tests of its own. Pictures depend on the version of matplotlib; that they are there is compared, not their bytes.
 """
 
 from __future__ import annotations
 
 import copy
+import html
 import json
 import os
 import re
@@ -33,6 +34,8 @@ METADATA = {
 }
 """What a notebook may say about where it ran: nothing that differs between machines, not even Python's version."""
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|private|var|opt|work|mnt)/|\b[A-Za-z]:\\|file://")
+PAGE = re.compile(r'srcdoc="([^"]*)"')
+PAGE_DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
 IS_TEXT = re.compile(r"text/.*|application/.*json")
 
 Notebook = dict[str, Any]
@@ -60,6 +63,11 @@ def executed(notebook: Notebook) -> Notebook:
     return found
 
 
+def by_data(value: str) -> str:
+    """A text with the data of a report page in the place of the page."""
+    return PAGE.sub(lambda page: "".join(PAGE_DATA.findall(html.unescape(page[1]))) or page[0], value)
+
+
 def as_shown(output: dict[str, Any]) -> tuple[str, ...]:
     """What a reader sees of an output, however it is stored."""
     kind = output["output_type"]
@@ -67,7 +75,9 @@ def as_shown(output: dict[str, Any]) -> tuple[str, ...]:
         return kind, output["name"], text(output["text"])
     if kind in ("execute_result", "display_data"):
         data = sorted(output["data"].items())
-        return kind, *(f"{mime}: {text(value) if IS_TEXT.fullmatch(mime) else 'a picture'}" for mime, value in data)
+        return kind, *(
+            f"{mime}: {by_data(text(value)) if IS_TEXT.fullmatch(mime) else 'a picture'}" for mime, value in data
+        )
     return kind, json.dumps(output)
 
 
@@ -241,6 +251,16 @@ def test_pictures_are_there_and_texts_are_equal() -> None:
     assert shown(html="<b>1</b>", svg="<svg/>") == shown(html="<b>1</b>", svg="<svg>other</svg>")
     assert shown(html="<b>1</b>", svg="<svg/>") != shown(html="<b>2</b>", svg="<svg/>")
     assert shown(html="<b>1</b>", svg="<svg/>") != shown(html="<b>1</b>", png="AAAA")
+
+
+def test_pages_are_compared_by_their_data() -> None:
+    def page(script: str, data: str) -> list[tuple[str, ...]]:
+        inside = f'<script type="application/json" id="data">{data}</script><script>{script}</script>'
+        frame = f'<iframe srcdoc="{html.escape(inside)}"></iframe>'
+        return all_shown([{"output_type": "display_data", "data": {"text/html": frame}}])
+
+    assert page("old()", '{"a": 1}') == page("new()", '{"a": 1}') != page("new()", '{"a": 2}')
+    assert by_data('<iframe srcdoc="no data"></iframe>') == '<iframe srcdoc="no data"></iframe>'
 
 
 @pytest.mark.parametrize(

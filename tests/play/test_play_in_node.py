@@ -27,17 +27,18 @@ def networks() -> list[tuple[str, str | None]]:
     return [(name, variant) for name in shipped() for variant in archcalc.load(name).variants or [None]]
 
 
-def test_the_text_of_the_catalogue_is_that_of_the_command_line() -> None:
+def test_the_text_of_the_catalogue_is_that_of_the_command_line(tmp_path: Path) -> None:
     chosen = effort.share(networks(), shares=20)
     texts = {name: path.read_text(encoding="utf-8") for name, path in shipped().items()}
     messages = [
         json.dumps({"id": place, "kind": "terminal", "text": texts[name], "name": name, "variant": variant})
         for place, (name, variant) in enumerate(chosen)
     ]
+    asked = tmp_path / "messages"
+    asked.write_text("\n".join(messages), encoding="utf-8")
     program = Path(__file__).with_name("in_node.mjs")
     done = subprocess.run(
-        ["node", str(program), str(BUILT / "site")],
-        input="\n".join(messages),
+        ["node", str(program), str(BUILT / "site"), str(asked)],
         capture_output=True,
         text=True,
         encoding="utf-8",

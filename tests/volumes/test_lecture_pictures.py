@@ -18,6 +18,7 @@ from volumes.geometry import faults
 import archcalc
 from archcalc import Report
 from archcalc.scene.primitives import Path, Polygon, Text
+from archcalc.scene.svg import fluid
 from archcalc.volumes.picture import TooManyVolumes, VolumePicture, Wishes, picture
 
 WIDE = "16:9"
@@ -274,7 +275,7 @@ def test_wishes_that_nothing_can_have(wishes: Wishes, message: str) -> None:
 def test_from_python() -> None:
     whole: Report = report("lenet:lecture")
     found = whole.draw(style="volumes", aspect="1:1", width=500)
-    assert 'width="500"' in found.svg and found._repr_mimebundle_()["image/svg+xml"] == found.svg
+    assert 'width="500"' in found.svg and found._repr_mimebundle_()["image/svg+xml"] == fluid(found.svg)
     with pytest.raises(TypeError, match="a picture as volumes has no 'direction'"):
         whole.draw(style="volumes", direction="right")  # type: ignore[call-overload]
     with pytest.raises(ValueError, match="there is no style 'cubes'"):

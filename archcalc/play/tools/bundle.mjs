@@ -21,6 +21,13 @@ for unused in [*packed.glob("yaml/*.so"), *packed.rglob("*.pyi"), *packed.glob("
 compileall.compile_dir(
     packed, quiet=1, legacy=True, workers=1, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
 )
+# What only pictures need is imported out of an archive of its own, so that nobody waits until it is unpacked.
+later = packed / "networkx"
+with zipfile.ZipFile(packed / "later.zip", "w") as target:
+    for path in sorted(later.rglob("*.pyc")):
+        if "__pycache__" not in path.parts:
+            target.write(path, path.relative_to(packed))
+shutil.rmtree(later)
 with zipfile.ZipFile("/archive.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
     for path in sorted(packed.rglob("*")):
         if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts:

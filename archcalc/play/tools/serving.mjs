@@ -3,7 +3,7 @@
 /** @param {any} python Pyodide @param {ArrayBuffer} archive all files of Python @returns {(message: string) => string} */
 export function answering(python, archive) {
   python.unpackArchive(new Uint8Array(archive), "zip", { extractDir: "/archcalc" });
-  python.runPython("import sys; sys.path.insert(0, '/archcalc')");
+  python.runPython("import sys; sys.path[:0] = ['/archcalc', '/archcalc/later.zip']");
   return python.runPython("from archcalc.play.answers import Answers\nAnswers().answered");
 }
 
