@@ -9,7 +9,7 @@ from html import escape
 
 from archcalc.derivations.latex import equation
 from archcalc.derivations.mathml import MATHML, math
-from archcalc.derivations.model import Derivation
+from archcalc.derivations.model import Derivation, Line
 from archcalc.derivations.notation import LATEX, code_and_words
 from archcalc.derivations.text import flow
 from archcalc.terminal import visible
@@ -90,7 +90,7 @@ def html_words(text: str) -> str:
     >>> print(html_words("`same` padding of <b>"))
     <code>same</code> padding of &lt;b&gt;
     """
-    parts = ((is_code, escape(visible(part))) for is_code, part in code_and_html_words(text))
+    parts = ((is_code, escape(visible(part))) for is_code, part in code_and_words(text))
     return "".join(f"<code>{part}</code>" if is_code else part for is_code, part in parts)
 
 
