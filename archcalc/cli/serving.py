@@ -30,10 +30,10 @@ def serve(made: Callable[[int], Server], what: str, options: argparse.Namespace)
         raise WrongUsage(f"cannot listen on port {options.port}: {error.strerror or error}") from None
     with server:
         address = server.guard.address
-        say(f"{what}: {address}")
-        if options.browser and not _opened(address):
-            complain("no browser could be opened: open the address in one")
         try:
+            say(f"{what}: {address}")
+            if options.browser and not _opened(address):
+                complain("no browser could be opened: open the address in one")
             server.serve_forever(poll_interval=0.1)
         except KeyboardInterrupt:
             say("ended")

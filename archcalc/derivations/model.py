@@ -181,7 +181,7 @@ class Derivation:
 
     def to_html(self) -> str:
         """For a page: a list of formulas in MathML, which browsers set by themselves."""
-        from archcalc.derivations.html import html
+        from archcalc.derivations.markdown import html
 
         return html(self)
 

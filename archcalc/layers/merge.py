@@ -159,7 +159,9 @@ def common_shape(
     message = f"{kind} needs branches of one shape, but gets {shown(inputs)}"
     sizes: list[Dim] = []
     for axis in range(len(inputs[0].sizes)):
-        others, helps = _further(inputs, axis, broadcast=broadcast)
+        # Nothing is said of sizes that are equal as they stand, and to find the words takes long.
+        differing = {shape.sizes[axis] for shape in inputs} - ({1} if broadcast else set())
+        others, helps = _further(inputs, axis, broadcast=broadcast) if len(differing) > 1 else ("", ())
         if broadcast:
             size = stretched(site, inputs, axis, message, helps, others)
         else:

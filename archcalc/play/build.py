@@ -159,7 +159,9 @@ def _run(command: list[str], cwd: Path, registry: str = "") -> str:
         return done.stdout
     told = (done.stderr or done.stdout).strip().splitlines()
     why = f"; does {registry} answer?" if registry else ""
-    raise Unbuildable("\n".join([f"`{_said(command)}` failed{why}", *(f"  {line}" for line in told[-8:])]))
+    # npm says first what is wrong, pip last.
+    shown = told if len(told) <= 6 else [*told[:3], *told[-3:]]
+    raise Unbuildable("\n".join([f"`{_said(command)}` failed{why}", *(f"  {line}" for line in shown)]))
 
 
 def _said(command: list[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from archcalc.derivations import Derivation, html, latex, markdown
+from archcalc.derivations import Derivation, latex, markdown
 from archcalc.derivations.text import flow, glossary, rows, title
 from archcalc.dims.figures import grouped
 from archcalc.graph import Graph, Map, Module, Node
@@ -130,12 +130,12 @@ class ScopeDerivation:
 
     def to_html(self) -> str:
         """For a page: the formulas of all layers in MathML, which browsers set by themselves."""
-        name, line, summary = map(html.words, (self.name, self._line(), self.summary))
+        name, line, summary = map(markdown.html_words, (self.name, self._line(), self.summary))
         return self._joined(
             f"<p><b>{name}</b> {line}: {summary}</p>",
-            html.html,
-            html.heading,
-            lambda aside: f"<p>{html.words(aside)}</p>",
+            markdown.html,
+            markdown.html_heading,
+            lambda aside: f"<p>{markdown.html_words(aside)}</p>",
         )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

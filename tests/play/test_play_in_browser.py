@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -138,7 +139,41 @@ def test_what_is_typed_is_completed_and_underlined(chromium: Any, site: str) -> 
     for key in "  - ma":
         tab.press(key)
     until(lambda: "max_pool" in (tab.run(f"{inside}.querySelector('.cm-tooltip-autocomplete')?.textContent") or ""))
+    tab.press("Escape")
+    write(tab, GOOD)
+    until(lambda: tab.text("#playing") == "ok")
+    word = "$playing.editor.text.indexOf('kernel') + 2"
+    x, y = tab.run(f"(r => [r.left + 2, (r.top + r.bottom) / 2])($playing.editor.view.coordsAtPos({word}))")
+    for step in range(3):
+        tab.send("Input.dispatchMouseEvent", type="mouseMoved", x=x + step, y=y)
+    until(lambda: "Size of the window" in (tab.run(f"{inside}.querySelector('.cm-tooltip-hover')?.textContent") or ""))
     assert (tab.errors, tab.dialogs) == ([], [])
+    tab.close()
+
+
+AXE = os.environ.get("ARCHCALC_AXE")
+
+
+@pytest.mark.once
+@pytest.mark.skipif(not AXE, reason="ARCHCALC_AXE does not name axe.min.js of the npm package axe-core")
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("is_built", [False, pytest.param(True, marks=needs_built)], ids=["plain", "built"])
+def test_axe_finds_nothing_serious(chromium: Any, native: str, site: str, is_built: bool, dark: bool) -> None:
+    tab = chromium.open(site if is_built else native, dark=dark)
+    until(lambda: tab.text("#playing") == "ok")
+    tab.run(f"{Path(str(AXE)).read_text(encoding='utf-8')}; 0")
+    serious = "all.violations.filter(one => ['serious', 'critical'].includes(one.impact))"
+    found = f"axe.run().then(all => {serious}.map(one => [one.id, one.nodes[0].html]))"
+    assert tab.run(found) == []
+    write(tab, BAD)
+    until(lambda: tab.run("document.querySelectorAll('.make').length"))
+    assert tab.run(found) == []
+    write(tab, "input: [1, 7")
+    until(lambda: tab.text("#aged"))
+    assert tab.run(found) == []
+    tab.click("#tab-terminal")
+    until(lambda: tab.text("#terminal"))
+    assert tab.run(found) == []
     tab.close()
 
 

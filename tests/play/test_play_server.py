@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -119,8 +123,11 @@ def test_a_hostile_spec_is_text_in_the_page() -> None:
 
 
 def test_what_cannot_be_played(file: Path) -> None:
+    file.with_name("image.yaml").write_bytes(b"\x89PNG\xff\xfe")
     for arguments, message in [
         (["nosuch"], "there is neither a file nor a catalogue entry `nosuch`"),
+        (["unet:nope"], "has no variant `nope`; there are paper, rgb"),
+        (["image.yaml"], "image.yaml is no spec: "),
         (["--port", "99999"], "a port is a number from 0 to 65,535, not 99999"),
         (["--one-file", "page.txt"], "the file is a page of HTML: end page.txt in .html"),
         (["--static", str(file.parent)], "is not empty: --force writes the files of a playground into it"),
@@ -154,3 +161,24 @@ def test_nothing_of_the_tool_chain_is_in_the_package() -> None:
     versions = [*pinned["dependencies"].values()]
     assert all(version[0].isdigit() for version in versions), "versions are exact"
     assert all("==" in wheel for one in pinned["python"].values() for wheel in one["wheels"])
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ([], "playing; nothing is written: "),
+        (["unet:paper"], "playing with unet; nothing is written: "),
+        (["net.yaml"], "playing with net.yaml, which is saved on a click alone: "),
+    ],
+)
+def test_it_says_what_is_written_and_how_it_ends(file: Path, named: list[str], said: str) -> None:
+    command = [sys.executable, "-m", "archcalc", "play", *named, "--no-browser"]
+    nowhere = {**os.environ, "XDG_CACHE_HOME": str(file.parent / "cache")}
+    process = subprocess.Popen(command, cwd=file.parent, env=nowhere, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("the editor is a plain field for text; ")
+    line = process.stderr.readline()
+    assert line.startswith(f"{said}http://127.0.0.1:"), line
+    process.send_signal(signal.SIGINT)
+    assert (process.communicate(timeout=60)[1], process.returncode) == ("ended\n", 0)
+    assert [path.name for path in file.parent.iterdir()] == ["net.yaml"]

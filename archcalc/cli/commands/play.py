@@ -44,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
 def _opened(spec: str | None) -> Opened:
     from archcalc.catalogue import find, shipped
     from archcalc.play.server import Opened
+    from archcalc.program import Program
+    from archcalc.source.text import decode
 
     if spec is None:
         return Opened.sample()
@@ -54,6 +56,14 @@ def _opened(spec: str | None) -> Opened:
         raise WrongUsage(f"{visible(spec)}: {error.strerror}" if error.strerror else str(error)) from None
     except ValueError as error:
         raise WrongUsage(str(error)) from None
+    file, problems = decode(found.name, data)
+    if file is None:
+        raise WrongUsage(f"{visible(spec)} is no spec: {problems[0].message}")
+    if found.variant:
+        try:
+            Program.read(file).choose(found.variant)
+        except LookupError as error:
+            raise WrongUsage(str(error)) from None
     is_own = found.path is not None and found.path not in shipped().values()
     return Opened(found.name, found.variant or None, data, found.path if is_own else None)
 
@@ -65,8 +75,9 @@ def _serve(opened: Opened, options: argparse.Namespace) -> int:
     program = editor()
     if program is None:
         say("the editor is a plain field for text; `archcalc play --static FOLDER` builds one with completion, once")
-    kept = f"{visible(opened.name)}, saved on a click alone" if opened.path and opened.name else "nothing is written"
-    serving.serve(lambda port: PlayServer(opened, program, port), f"playing with {kept}", options)
+    what = "playing" if opened.name is None else f"playing with {visible(opened.name)}"
+    what += "; nothing is written" if opened.path is None else ", which is saved on a click alone"
+    serving.serve(lambda port: PlayServer(opened, program, port), what, options)
     return 0
 
 

@@ -40,7 +40,7 @@ class Playground {
     this.saved = this.editor.text;
     this.#follow();
     for (const view of VIEWS) byId(`tab-${view}`).addEventListener("click", () => this.#look(view));
-    byId("shows").addEventListener("keydown", (event) => this.#step(event));
+    byId("tabs").addEventListener("keydown", (event) => this.#step(event));
     byId("catalogue").addEventListener("change", ({ target }) => target.value && this.#open(target.value));
     byId("variant").addEventListener("change", ({ target }) => this.#choose(target.value));
     byId("format").addEventListener("click", () => this.#format());
@@ -52,6 +52,7 @@ class Playground {
   }
 
   async begin() {
+    this.#say(this.given.shares ? "starting Python, which takes some seconds" : "starting", "");
     try {
       const linked = this.given.shares ? await read(location.hash) : null;
       if (linked) {
@@ -147,7 +148,7 @@ class Playground {
 
   #age(isOld) {
     document.body.classList.toggle("old", isOld);
-    byId("aged").textContent = isOld ? "old: this shows the text as it was before" : "";
+    byId("aged").textContent = isOld ? "old: page and picture show the text as it was before" : "";
   }
 
   /** Findings below the text, each with its repairs. */

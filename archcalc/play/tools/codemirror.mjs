@@ -54,7 +54,7 @@ export function create(parent, { text, onChange, complete, about, hover }) {
       lintGutter(),
       autocompletion({ override: [(context) => completed(context, complete, about)] }),
       hoverTooltip((_, at) => hovered(at, hover)),
-      EditorView.contentAttributes.of({ "aria-label": "text of the spec" }),
+      EditorView.contentAttributes.of({ "aria-label": "text of the spec", tabindex: "0" }),
       EditorView.updateListener.of((update) => update.docChanged && onChange()),
     ],
   });
