@@ -186,6 +186,12 @@ class ClosedForm:
         where = ", ".join(sizes.text(name) for name, sizes in self.where.items())
         return f"<ClosedForm {self}{f' where {where}' if where else ''}>"
 
+    def _repr_html_(self) -> str:
+        """For a notebook: the form in MathML."""
+        from archcalc.derivations.mathml import MATHML, math
+
+        return math(MATHML.number(self.value))
+
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex()}$"
 

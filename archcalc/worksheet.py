@@ -16,6 +16,7 @@ from types import EllipsisType
 from typing import Any, Literal
 
 from archcalc.api.architecture import Architecture, load
+from archcalc.derivations.mathml import math, matrix, plain
 from archcalc.expectations.matching import Match, match
 from archcalc.expressions.parser import parse
 from archcalc.expressions.values import ExpressionError, NoNames, is_number
@@ -120,6 +121,28 @@ def table(head: Sequence[object], rows: Iterable[Sequence[object]], align: str =
     if {len(line) for line in lines} != {len(align)}:
         raise ValueError(f"the rows of a table have as many cells as its head: {len(lines[0])}")
     return Table(lines, align)
+
+
+class Equation:
+    """Matrices with words and signs between them, set as a formula by any browser."""
+
+    def __init__(self, parts: tuple[str | Sequence[Sequence[object]], ...]) -> None:
+        self.parts = parts
+
+    def _repr_html_(self) -> str:
+        return math("".join(plain(part) if isinstance(part, str) else matrix(part) for part in self.parts))
+
+    def __repr__(self) -> str:
+        return visible(" ".join(part if isinstance(part, str) else str([*map(list, part)]) for part in self.parts))
+
+
+def equation(*parts: str | Sequence[Sequence[object]]) -> Equation:
+    """Matrices, given as rows of numbers, with the texts between them.
+
+    >>> equation([[1, 2], [3, 4]], "*", [[2]], "=", [[2, 4], [6, 8]])
+    [[1, 2], [3, 4]] * [[2]] = [[2, 4], [6, 8]]
+    """
+    return Equation(parts)
 
 
 def _cells(found: Agreement) -> list[str]:

@@ -179,9 +179,15 @@ class Derivation:
 
         return latex(self)
 
+    def to_html(self) -> str:
+        """For a page: a list of formulas in MathML, which browsers set by themselves."""
+        from archcalc.derivations.markdown import html
+
+        return html(self)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """For a notebook, which sets the formulas."""
-        return {"text/plain": str(self), "text/markdown": self.to_markdown()}
+        """For a notebook: it shows the first that it can."""
+        return {"text/html": self.to_html(), "text/markdown": self.to_markdown(), "text/plain": str(self)}
 
     def __str__(self) -> str:
         return self.to_text()

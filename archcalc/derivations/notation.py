@@ -17,7 +17,8 @@ SUM, PRODUCT, POWER, ATOM = range(4)
 """How tightly a text holds together."""
 
 _CODE = re.compile(r"`([^`]+)`")
-_INDEXED = re.compile(r"([A-Za-z])(?:_([A-Za-z0-9]+)|([0-9]+))")
+INDEXED = re.compile(r"([A-Za-z])(?:_([A-Za-z0-9]+)|([0-9]+))")
+"""A letter with an index: K_1, K1."""
 _SUPERSCRIPT = {2: "²", 3: "³"}
 
 
@@ -31,6 +32,10 @@ class Notation:
     def write(self, tree: Node) -> str:
         """The text of a tree."""
         return self._written(tree)[0]
+
+    def factor(self, tree: Node) -> str:
+        """The text of a tree among factors: a sum stands in parentheses."""
+        return self._bound(tree, PRODUCT)
 
     def number(self, value: Number, *, grouped: bool = False) -> str:
         """The text of a value, with thousands set apart if it is a count."""
@@ -73,6 +78,14 @@ class Notation:
         """A closed form that is too long to be taken apart."""
         return str(value)
 
+    def negative(self, text: str) -> str:
+        """A text with a sign in front."""
+        return f"-{text}"
+
+    def sum(self, left: str, operator: str, right: str) -> str:
+        """A sum or a difference."""
+        return f"{left} {operator} {right}"
+
     def _bound(self, tree: Node, least: int) -> str:
         text, tightness = self._written(tree)
         return text if tightness >= least else self.parentheses(text)
@@ -84,7 +97,7 @@ class Notation:
         if isinstance(tree, Constant):
             return self._constant(tree.value)
         if isinstance(tree, Negation):
-            return f"-{self._bound(tree.operand, PRODUCT)}", SUM
+            return self.negative(self._bound(tree.operand, PRODUCT)), SUM
         if isinstance(tree, Call):
             return self.call(tree.name, [self.write(argument) for argument in tree.arguments]), ATOM
         assert isinstance(tree, Arithmetic), f"a formula holds {tree}"
@@ -102,7 +115,7 @@ class Notation:
             # A sign behind an operator needs parentheses: 8 + (-1).
             is_signed = isinstance(tree.right, Negation) or tree.operator == "-"
             right = self._bound(tree.right, PRODUCT if is_signed else SUM)
-            return f"{self._bound(tree.left, SUM)} {tree.operator} {right}", SUM
+            return self.sum(self._bound(tree.left, SUM), tree.operator, right), SUM
         if tree.operator == "*":
             left, right = self._bound(tree.left, PRODUCT), self._bound(tree.right, POWER)
             joins = self.joins_coefficients and isinstance(tree.left, Constant) and _is_letter(tree.right)
@@ -146,7 +159,7 @@ class _Latex(Notation):
     def name(self, name: str) -> str:
         if len(name) == 1:
             return name
-        if found := _INDEXED.fullmatch(name):
+        if found := INDEXED.fullmatch(name):
             index = found.group(2) or found.group(3)
             return f"{found.group(1)}_{{{index}}}"
         return rf"\mathit{{{name.replace('_', chr(92) + '_')}}}"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.closed_forms import ClosedForm
 from archcalc.derivations.latex import escaped
+from archcalc.derivations.mathml import MATHML, math
+from archcalc.derivations.trees import of_value
 from archcalc.dims import Number, Polynomial, symbol
 from archcalc.dims.bridge import latex
 from archcalc.dims.polynomial import atom_polynomial
@@ -107,19 +110,27 @@ class ClosedForms(NamedTuple):
         return f"\\begin{{{environment}}}\n{rows}\n\\end{{{environment}}}"
 
     def _equations(self) -> Iterator[tuple[str, str]]:
+        for name, values in self._abbreviated():
+            sides = map(_latex_factor if len(values) > 1 else latex, values)
+            yield rf"\text{{{escaped(name)}}}" if isinstance(name, str) else latex(name), r" \times ".join(sides)
+
+    def _abbreviated(self) -> Iterator[tuple[str | Polynomial, list[Number]]]:
+        """What is told and its values, with letters for what is rounded; then these letters."""
         counts = {name: (form,) for name, form in self._shown() if form is not None}
         shapes = {name: shape for name, shape in self.output_sizes.items() if shape is not None}
         listed = [*counts.items(), *shapes.items()]
         values = [form.value for _, forms in listed for form in forms]
         abbreviations = Abbreviations(value for value in values if isinstance(value, Polynomial))
         for name, forms in listed:
-            short = [
-                abbreviations.short(form.value) if isinstance(form.value, Polynomial) else form.value for form in forms
-            ]
-            sides = map(_latex_factor if len(forms) > 1 else latex, short)
-            yield rf"\text{{{escaped(name)}}}", r" \times ".join(sides)
+            yield (
+                name,
+                [
+                    abbreviations.short(form.value) if isinstance(form.value, Polynomial) else form.value
+                    for form in forms
+                ],
+            )
         for atom, letter in abbreviations.names.items():
-            yield latex(symbol(letter)), latex(atom_polynomial(atom))
+            yield symbol(letter), [atom_polynomial(atom)]
 
     def _shown(self) -> Iterator[tuple[str, ClosedForm | None]]:
         for name in _COUNTS:
@@ -128,6 +139,10 @@ class ClosedForms(NamedTuple):
             is_rare = form == 0 or (form is None and name == _STATED)
             if name not in _RARE or not is_rare:
                 yield name, form
+
+    def _repr_html_(self) -> str:
+        """For a notebook: the rows of `to_latex`, in MathML."""
+        return "".join(f"<div>{_equation(name, values)}</div>" for name, values in self._abbreviated())
 
     def _repr_latex_(self) -> str:
         return f"$${self._aligned('aligned')}$$"
@@ -168,6 +183,14 @@ def _forms(name: str, nodes: list[Node] | None, outputs: Mapping[str, Map]) -> C
         ClosedForm(activations(nodes)),
         sizes,
     )
+
+
+def _equation(name: str | Polynomial, values: list[Number]) -> str:
+    """A row in MathML: the name of a count and its form, the sizes of an output, or a letter and what it rounds."""
+    sides = [of_value(value) for value in values]
+    written = [MATHML.write(side) if len(sides) == 1 else MATHML.factor(side) for side in sides]
+    left = f"<mtext>{escape(name)}</mtext>" if isinstance(name, str) else MATHML.number(name)
+    return math(left, "<mo>×</mo>".join(written))
 
 
 def _maps(value: object) -> Iterator[Map]:

@@ -128,9 +128,19 @@ class ScopeDerivation:
     def _line(self, gap: str = ", ") -> str:
         return f"{self.kind}{gap}{flow(self.inputs, self.outputs)}"
 
+    def to_html(self) -> str:
+        """For a page: the formulas of all layers in MathML, which browsers set by themselves."""
+        name, line, summary = map(markdown.html_words, (self.name, self._line(), self.summary))
+        return self._joined(
+            f"<p><b>{name}</b> {line}: {summary}</p>",
+            markdown.html,
+            markdown.html_heading,
+            lambda aside: f"<p>{markdown.html_words(aside)}</p>",
+        )
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """For a notebook, which sets the formulas."""
-        return {"text/plain": str(self), "text/markdown": self.to_markdown()}
+        """For a notebook: it shows the first that it can."""
+        return {"text/html": self.to_html(), "text/markdown": self.to_markdown(), "text/plain": str(self)}
 
     def __str__(self) -> str:
         return self.to_text()

@@ -184,6 +184,21 @@ def export() -> float:
     return min(once() for _ in range(20))
 
 
+def slowest_picture(style: str) -> tuple[float, str]:
+    """The most CPU seconds that a picture of the catalogue takes as SVG after the check of its network; of which."""
+    import archcalc
+    from archcalc.catalogue import shipped
+
+    found: list[tuple[float, str]] = []
+    for name in shipped():
+        for variant in archcalc.load(name).variants or (None,):
+            report = archcalc.load(name, variant).check()
+            before = time.process_time()
+            report.draw(style=style).svg  # type: ignore[call-overload]  # noqa: B018 (it is made when it is asked for)
+            found.append((time.process_time() - before, name if variant is None else f"{name}:{variant}"))
+    return max(found)
+
+
 def catalogue() -> tuple[float, int]:
     """Least CPU seconds of a process that checks all networks of the catalogue, its start included; how many those are.
 
@@ -248,6 +263,9 @@ def measure(table: Table, runs: int) -> None:
         table.row(f"{what} / {building}", "-", "needs torch and torchvision")
     else:
         table.ratio(what, building, found, "at most 3 x")
+    for style in ("graph", "volumes"):
+        seconds, name = slowest_picture(style)
+        table.row(f"slowest picture as {style}, of {name}", f"{seconds:.2f} s", "at most 0.5 s on a quiet core")
     seconds, networks = catalogue()
     table.row(f"the catalogue, {networks} networks, in one process", f"{seconds:.2f} s", "at most 3 s on a quiet core")
     for name, written in (("in a loop", _looped), ("written out", _listed)):

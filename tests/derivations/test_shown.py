@@ -200,9 +200,13 @@ def test_a_notebook_shows_formulas() -> None:
     report = archcalc.load("lenet:lecture").check()
     layer = report["c1"]
     bundle = layer._repr_mimebundle_()
-    assert set(bundle) == {"text/plain", "text/markdown"}
+    assert set(bundle) == {"text/html", "text/markdown", "text/plain"}
     assert bundle == layer.derivation._repr_mimebundle_() == report.explain(layer.name)._repr_mimebundle_()
     assert r"\frac{N - F + 2P}{S} + 1" in bundle["text/markdown"]
+    fraction = (
+        "<mfrac><mrow><mi>N</mi><mo>\u2212</mo><mi>F</mi><mo>+</mo><mn>2</mn><mi>P</mi></mrow><mrow><mi>S</mi></mrow>"
+    )
+    assert f"{fraction}</mfrac><mo>+</mo><mn>1</mn><mo>=</mo>" in bundle["text/html"]
 
 
 def test_what_there_is_not() -> None:
