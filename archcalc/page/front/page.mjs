@@ -10,6 +10,8 @@ export class Page {
   now;
   /** @type {import("./graph.mjs").GraphView | null} */
   graph = null;
+  /** @type {import("./figure.mjs").FigureView | null} */
+  figure = null;
 
   /** @param {any} data as `archcalc.page.data` makes it @param {Page | null} before what was shown: it stays open, at its sizes */
   constructor(data, before = null) {
