@@ -11,6 +11,7 @@ pytest.importorskip("matplotlib")
 
 import archcalc
 from archcalc.charts import PALETTE, curves, landscape
+from archcalc.charts.chart import ink
 
 FAMILIES = {
     "LeNet": ["lenet:lecture"],
@@ -48,7 +49,7 @@ def test_networks_stand_at_their_counts(families: dict[str, Any]) -> None:
 def test_names_have_the_colour_of_their_family_and_hide_no_other(families: dict[str, Any]) -> None:
     chart = landscape(families)
     (axes,) = chart.figure.axes
-    assert [text.get_color() for text in axes.texts] == [line.get_color() for line in axes.lines]
+    assert [text.get_color() for text in axes.texts] == [ink(line.get_color()) for line in axes.lines]
     frame, names = boxes(chart)
     assert list(names) == list(families)
     for one, other in combinations(names.values(), 2):
@@ -118,6 +119,18 @@ def test_many_points_are_a_line() -> None:
 def test_rules_are_those_of_curves(rules: Any) -> None:
     with pytest.raises(ValueError, match="no curve"):
         curves("none", {"panel": {"y": {0: 0}}}, rules=rules)
+
+
+def luminance(color: str) -> float:
+    """How light a colour is, as WCAG 2.2 defines it."""
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_letters_are_dark_enough() -> None:
+    """A contrast of 4.5 to white is what WCAG asks of text."""
+    assert {color: 1.05 / (luminance(ink(color)) + 0.05) >= 4.5 for color in PALETTE} == dict.fromkeys(PALETTE, True)
 
 
 def test_colours_are_told_apart() -> None:
