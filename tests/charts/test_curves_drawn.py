@@ -9,6 +9,8 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
 import archcalc
 from archcalc.charts import PALETTE, curves, landscape
 from archcalc.charts.chart import ink
@@ -107,6 +109,26 @@ def test_curves_go_through_their_values() -> None:
     assert right.lines[0].get_linestyle() == "None"
     assert left.get_xscale() == "log" and left.get_yscale() == "linear"
     assert [label.get_text() for label in left.get_xticklabels()] == ["1", "4", "16", "64"]
+
+
+def test_values_that_are_not_joined_are_points() -> None:
+    values = {"measured": {0.25: 1.0, 0.5: 3.0}}
+    (axes,) = curves("points", {"": values}, rules={"": values}, joined=False).figure.axes
+    assert [(line.get_marker(), line.get_linestyle()) for line in axes.lines] == [("o", "None"), ("None", ":")]
+
+
+@pytest.mark.parametrize("scales", [[], ["up"]])
+@pytest.mark.parametrize("width", [1, 9, 30])
+def test_labels_cover_no_curve(width: int, scales: Any) -> None:
+    drawn = {"": {f"{F:0{width}}": dict.fromkeys(range(1, 9), F**2) for F in range(2, 9)}}
+    chart = curves("flat", drawn, logarithmic=scales)
+    FigureCanvasAgg(chart.figure).draw()
+    (axes,) = chart.figure.axes
+    legend = axes.get_legend().get_window_extent(chart.figure.canvas.get_renderer())
+    tops = [axes.transData.transform((0, max(line.get_ydata())))[1] for line in axes.lines]
+    assert max(tops) < legend.y0
+    frame = axes.get_window_extent()
+    assert frame.x0 <= legend.x0 and legend.x1 <= frame.x1
 
 
 def test_many_points_are_a_line() -> None:
