@@ -35,7 +35,14 @@ METADATA = {
 """What a notebook may say about where it ran: nothing that differs between machines, not even Python's version."""
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|private|var|opt|work|mnt)/|\b[A-Za-z]:\\|file://")
 MOST_LINES = 15
-SHORT = ["1_convolution", "2_classic_networks", "3_residual_networks", "4_inception", "5_separable_convolutions", "7_unet"]
+SHORT = [
+    "1_convolution",
+    "2_classic_networks",
+    "3_residual_networks",
+    "4_inception",
+    "5_separable_convolutions",
+    "7_unet",
+]
 """Worksheets whose code cells have no more lines than that."""
 PAGE = re.compile(r'srcdoc="([^"]*)"')
 PAGE_DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
