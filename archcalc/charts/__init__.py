@@ -1,0 +1,32 @@
+"""Charts for worksheets: what networks cost, how maps shrink, and what windows do to small arrays.
+
+They need matplotlib (`python -m pip install 'archcalc[notebook]'`), which is imported when a chart is drawn.
+"""
+
+from archcalc.charts.arrays import grids, images, masks, matrices
+from archcalc.charts.chart import MULTIPLICATIONS, PALETTE, PARAMETERS, Chart
+from archcalc.charts.counts import MOST_BARS, bars, costs, extents, sizes
+from archcalc.charts.frames import crops
+from archcalc.charts.lines import curves
+from archcalc.charts.networks import landscape
+from archcalc.charts.strips import windows
+
+__all__ = [
+    "MOST_BARS",
+    "MULTIPLICATIONS",
+    "PALETTE",
+    "PARAMETERS",
+    "Chart",
+    "bars",
+    "costs",
+    "crops",
+    "curves",
+    "extents",
+    "grids",
+    "images",
+    "landscape",
+    "masks",
+    "matrices",
+    "sizes",
+    "windows",
+]
