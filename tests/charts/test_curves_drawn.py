@@ -62,6 +62,17 @@ def test_names_have_the_colour_of_their_family_and_hide_no_other(families: dict[
         assert not any(box.contains(*point) for point in points), name
 
 
+def test_names_lie_on_no_line(families: dict[str, Any]) -> None:
+    chart = landscape(families)
+    (axes,) = chart.figure.axes
+    _, names = boxes(chart)
+    for line in axes.lines:
+        corners = [axes.transData.transform(point) for point in zip(*line.get_data(), strict=True)]
+        for start, end in pairwise(corners):
+            places = [start + part / 200 * (end - start) for part in range(201)]
+            assert [name for name, box in names.items() if any(box.contains(*place) for place in places)] == []
+
+
 def test_each_name_stands_beside_a_point_of_its_own(families: dict[str, Any]) -> None:
     chart = landscape(families)
     (axes,) = chart.figure.axes
