@@ -1,0 +1,156 @@
+"""What rules of conventions are written in: quantities of one layer at the shapes that it reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from math import prod
+from typing import Any, Literal, NamedTuple, get_args, get_origin
+
+from archcalc.diagnostics import closest
+from archcalc.diagnostics.codes import language as codes
+from archcalc.dims import Dim, Number
+from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, no_map
+from archcalc.graph import Node
+from archcalc.infer import Facts
+from archcalc.layers.base import Layer
+from archcalc.layers.shape import Shape
+
+
+class Measured(NamedTuple):
+    """A layer with the shapes that it reads and writes, and what follows from them."""
+
+    layer: Layer
+    inputs: tuple[Shape, ...]
+    outputs: tuple[Shape, ...]
+    facts: Facts
+
+    @classmethod
+    def of(cls, node: Node) -> Measured:
+        """A layer at its place. Raises: UnknownValue for one that an error keeps unknown."""
+        shapes = tuple([value.shape for value in node.inputs if value.shape is not None])
+        if node.layer is None or node.facts is None or node.facts.outputs is None or len(shapes) != len(node.inputs):
+            raise UnknownValue
+        return cls(node.layer, shapes, node.facts.outputs, node.facts)
+
+    @property
+    def kernel(self) -> Dim:
+        """Positions under one window."""
+        windows = self.layer.windows()
+        axes = windows.axes(len(self.inputs[0].spatial)) if windows is not None and self.inputs else None
+        return prod((axis.kernel for axis in axes), start=1) if axes else 1
+
+
+def _all(shapes: Iterable[Shape]) -> Dim:
+    """Numbers in some maps, with those of all items."""
+    total: Any = sum((shape.elements * shape.items for shape in shapes), start=0)
+    found: Dim = total
+    return found
+
+
+def _tensors(one: Measured, role: str) -> Dim:
+    total: Any = sum((tensor.elements for tensor in one.facts.weights if tensor.role == role), start=0)
+    found: Dim = total
+    return found
+
+
+def _last(one: Measured) -> Dim:
+    return one.inputs[0].sizes[-1] if one.inputs and one.inputs[0].sizes else 1
+
+
+class Known(NamedTuple):
+    """A quantity of a layer: what it is, and how it is found."""
+
+    meaning: str
+    of: Callable[[Measured], Number]
+
+
+QUANTITIES: dict[str, Known] = {
+    "products": Known("archcalc's own multiplications", lambda one: one.facts.multiplications),
+    "n": Known("numbers that the layer writes", lambda one: _all(one.outputs[:1])),
+    "i": Known("numbers that it reads, of the first map if it reads several", lambda one: _all(one.inputs[:1])),
+    "all_inputs": Known("numbers of all maps that it reads", lambda one: _all(one.inputs)),
+    "all_outputs": Known("numbers of all maps that it writes", lambda one: _all(one.outputs)),
+    "maps": Known("how many maps it reads", lambda one: len(one.inputs)),
+    "bias": Known(
+        "numbers to which a bias is added: n, or 0", lambda one: _all(one.outputs[:1]) if _biased(one) else 0
+    ),
+    "window": Known("positions under one window: height times width of a kernel", lambda one: one.kernel),
+    "channels": Known("channels that it writes", lambda one: one.outputs[0].channels),
+    "in_channels": Known("channels that it reads", lambda one: one.inputs[0].channels if one.inputs else 0),
+    "positions": Known(
+        "positions that it writes, with one number in each channel",
+        lambda one: prod(one.outputs[0].spatial, start=one.outputs[0].items),
+    ),
+    "features": Known("the last axis of what it reads", _last),
+    "items": Known("items of one input that it works on one by one", lambda one: one.outputs[0].items),
+    "weights": Known("numbers in tensors that are multiplied with", lambda one: _tensors(one, "weight")),
+    "parameters": Known("numbers in all tensors that are trained", lambda one: one.facts.parameters),
+}
+"""Names that every rule knows, besides the fields of its kinds of layers."""
+
+
+def _biased(one: Measured) -> bool:
+    return any(tensor.role == "bias" for tensor in one.facts.weights)
+
+
+class LayerScope:
+    """Where a rule looks up its names: quantities, then fields of the layer; what is neither stands for itself."""
+
+    __slots__ = ("measured",)
+
+    def __init__(self, measured: Measured) -> None:
+        self.measured = measured
+
+    def resolve(self, path: tuple[str, ...]) -> Value:
+        """A quantity, a field, or a word. Raises: UnknownValue."""
+        (name,) = path
+        if name in QUANTITIES:
+            return QUANTITIES[name].of(self.measured)
+        if name in type(self.measured.layer).model_fields:
+            return _value(getattr(self.measured.layer, name))
+        return Word(name)
+
+    def size_of(self, value: Value, name: str, axis: int | None) -> Number:
+        """Nothing: rules know no maps. Raises: Unresolved."""
+        raise no_map(name, value)
+
+    def function(self, name: str) -> None:
+        """None: only the built-in functions are there."""
+
+    def spend(self, count: int) -> None:
+        """Nothing to account for: the bounds of a single expression are enough."""
+
+
+def _value(value: Any) -> Value:
+    if value is None:
+        return Word("none")
+    return Word(value) if isinstance(value, str) else value
+
+
+@cache
+def words(cls: type[Layer]) -> frozenset[str]:
+    """The words that fields of a kind may hold."""
+    found = {"none"}
+    for field in cls.model_fields.values():
+        waiting = [field.annotation]
+        while waiting:
+            one = waiting.pop()
+            parts = get_args(one)
+            if get_origin(one) is Literal:
+                found.update(part for part in parts if isinstance(part, str))
+            else:
+                waiting.extend(part for part in parts if part is not one)
+    return frozenset(found)
+
+
+def unknown_name(path: tuple[str, ...], classes: Iterable[type[Layer]]) -> Unresolved | None:
+    """Why a rule for some kinds of layers cannot use a name; None if it can."""
+    name = ".".join(path)
+    fields = [set(cls.model_fields) | words(cls) for cls in classes]
+    common = set.intersection(*fields) if fields else set()
+    if len(path) == 1 and (name in QUANTITIES or name in common):
+        return None
+    near = closest(name, [*QUANTITIES, *sorted(common)])
+    help = f"did you mean `{near}`?" if near else f"there are {', '.join(QUANTITIES)}, and the fields of the layers"
+    return Unresolved(codes.UNKNOWN_NAME, f"a rule knows no `{name}`", (help,))
