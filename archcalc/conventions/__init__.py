@@ -2,6 +2,6 @@
 
 from archcalc.conventions.counting import count, total
 from archcalc.conventions.model import Convention, Fault, Rule
-from archcalc.conventions.shelf import NoConvention, find, names
+from archcalc.conventions.shelf import NoConvention, find
 
-__all__ = ["Convention", "Fault", "NoConvention", "Rule", "count", "find", "names", "total"]
+__all__ = ["Convention", "Fault", "NoConvention", "Rule", "count", "find", "total"]

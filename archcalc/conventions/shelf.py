@@ -10,11 +10,8 @@ from archcalc.conventions.model import Convention
 from archcalc.conventions.reader import read
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
+from archcalc.quantities import PROFILES, convention_named, conventions, is_file
 from archcalc.source import SourceFile, decode
-
-SHELF = Path(__file__).parent / "profiles"
-DEFAULT = "multiplications"
-_SUFFIXES = (".yaml", ".yml", ".json")
 
 
 class NoConvention(ValueError):
@@ -26,17 +23,6 @@ class NoConvention(ValueError):
         self.problems = tuple(problems)
 
 
-@cache
-def names() -> tuple[str, ...]:
-    """The conventions that archcalc ships, archcalc's own first.
-
-    >>> names()[:3]
-    ('multiplications', 'macs', 'flops')
-    """
-    own = (DEFAULT, "macs", "flops")
-    return (*own, *sorted({path.stem for path in SHELF.glob("*.yaml")} - set(own)))
-
-
 def find(name: str) -> Convention:
     """A convention by its name, by the beginning of one (`thop` is `thop-0.1.1`), or a file of one's own.
 
@@ -45,30 +31,24 @@ def find(name: str) -> Convention:
     >>> find("thop").name
     'thop-0.1.1'
     """
-    chosen = name if name in names() else _only(name)
+    chosen = convention_named(name)
     if chosen is not None:
         return _shipped(chosen)
-    if name.lower().endswith(_SUFFIXES):
+    if is_file(name):
         return _of_file(Path(name), name)
-    near = closest(name, names())
+    near = closest(name, conventions())
     raise NoConvention(
         f"there is no convention `{name}`; {f'did you mean `{near}`?' if near else f'there are {_listed()}'}"
     )
 
 
-def _only(name: str) -> str | None:
-    """The one convention of which a name is the part in front of the version."""
-    found = [one for one in names() if one.startswith(f"{name}-") and one[len(name) + 1 : len(name) + 2].isdigit()]
-    return found[0] if len(found) == 1 else None
-
-
 def _listed() -> str:
-    return f"{', '.join(names())}, and files ending in .yaml"
+    return f"{', '.join(conventions())}, and files ending in .yaml"
 
 
 @cache
 def _shipped(name: str) -> Convention:
-    return _of_file(SHELF / f"{name}.yaml", name)
+    return _of_file(PROFILES / f"{name}.yaml", name)
 
 
 def _of_file(path: Path, name: str) -> Convention:

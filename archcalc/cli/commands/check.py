@@ -195,14 +195,38 @@ def _columns(options: argparse.Namespace) -> tuple[Column, ...]:
     """The columns of the table that was asked for. Raises: WrongUsage."""
     from archcalc.report.columns import DEFAULT, WITH_FIELDS, NoColumn, chosen
 
+    further = tuple(_by_convention(name, options) for name in options.convention or ())
     if options.columns is None:
-        return WITH_FIELDS if options.receptive_field else DEFAULT
+        return _with(WITH_FIELDS if options.receptive_field else DEFAULT, further)
     if options.receptive_field:
         raise WrongUsage("--columns says all columns: name receptive_field,jump,centre there instead of the option")
     try:
-        return chosen(options.columns)
+        return _with(chosen(options.columns), further)
     except NoColumn as error:
         raise WrongUsage(f"--columns: {visible(str(error))}") from None
+
+
+def _with(columns: tuple[Column, ...], further: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Columns with others behind them, each once; nobody needs the same number twice."""
+    return tuple(dict.fromkeys([*columns, *further]))
+
+
+def _by_convention(name: str, options: argparse.Namespace) -> Column:
+    """The column of a convention. Raises: WrongUsage."""
+    from archcalc.conventions import NoConvention
+    from archcalc.report.columns import by_convention
+
+    try:
+        return by_convention(name)
+    except NoConvention as error:
+        if error.file is not None:
+            from archcalc.report.text import diagnostics
+
+            for text in diagnostics(error.file, list(error.problems), terminal(options, sys.stderr)):
+                say(f"{text}\n")
+        raise WrongUsage(f"--convention: {visible(str(error))}") from None
+    except OSError as error:
+        raise WrongUsage(f"--convention: {visible(name)} cannot be read: {error.strerror}") from None
 
 
 def _of_networks(columns: tuple[Column, ...]) -> tuple[Column, ...]:
