@@ -25,8 +25,8 @@ class Rule(NamedTuple):
 
     >>> from archcalc.conventions import find
     >>> rule = find("fvcore").rules["batch_norm"]
-    >>> rule.text, [term.text for term in rule.terms]
-    ('2 * i', ['2 * i'])
+    >>> rule.text, [term.text for term in find("ptflops").rules["conv"].terms]
+    ('2 * i', ['products', 'bias'])
     """
 
     formula: Formula
@@ -40,8 +40,9 @@ class Rule(NamedTuple):
     @property
     def terms(self) -> tuple[Term, ...]:
         """What is added up."""
-        text = self.formula.text
-        return tuple([Term(text[part.start : part.end].strip(), part) for part in _summands(self.formula.tree)])
+        trees = tuple(_summands(self.formula.tree))
+        texts = _between_signs(self.text) if len(trees) > 1 else [self.text]
+        return tuple([Term(text, tree) for text, tree in zip(texts, trees, strict=True)])
 
 
 class Term(NamedTuple):
@@ -57,6 +58,19 @@ def _summands(tree: Node) -> Iterator[Node]:
         yield from _summands(tree.right)
     else:
         yield tree
+
+
+def _between_signs(text: str) -> list[str]:
+    """The parts of a text between plus signs that stand outside of parentheses."""
+    parts = [""]
+    depth = 0
+    for character in text:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(character, 0)
+        if character == "+" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts]
 
 
 @dataclass(frozen=True)

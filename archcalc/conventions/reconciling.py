@@ -1,0 +1,103 @@
+"""What lies between two counts of one network: the terms of a rule, each with the layers that it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from archcalc.conventions.counting import evaluated
+from archcalc.conventions.model import Convention, Fault, Rule
+from archcalc.conventions.quantities import Measured
+from archcalc.dims import Dim
+from archcalc.graph import Node
+
+PER_PRODUCT = {"multiply-adds": 1, "operations": 2}
+"""What a convention makes of one product, by its unit, where it agrees with archcalc."""
+_AGREES = {"multiply-adds": "products", "operations": "2 * products"}
+
+
+class Part(NamedTuple):
+    """A term of a rule that archcalc's own count does not have, or one of archcalc's that the rule lacks."""
+
+    text: str
+    """The term as the rule has it, such as `4 * i`; behind `instead of` what it takes the place of."""
+    kinds: tuple[str, ...]
+    layers: int
+    amount: Dim
+    """What it adds to the count, or takes from it."""
+    fault: Fault | None
+
+
+class Reconciled(NamedTuple):
+    """A count by a convention, taken apart: `base` and the amounts of all `parts` add up to `total`.
+
+    >>> import archcalc
+    >>> from archcalc.conventions import find, reconciled
+    >>> nodes = archcalc.load("resnet:resnet50").check().graph.nodes
+    >>> found = reconciled(find("thop"), nodes)
+    >>> found.base, found.total
+    (4089184256, 4133742592)
+    >>> [(part.text, part.kinds, part.amount) for part in found.parts]
+    [('4 * i', ('batch_norm',), 44455936), ('n * (i // n + 1)', ('global_avg_pool',), 102400)]
+    """
+
+    convention: Convention
+    base: Dim
+    """What archcalc counts, in the unit of the convention."""
+    total: Dim
+    parts: tuple[Part, ...]
+
+    @property
+    def difference(self) -> Dim:
+        """What the convention counts more."""
+        left: Any = self.total
+        found: Dim = left - self.base
+        return found
+
+
+class _Heap:
+    """What is added up under one text."""
+
+    def __init__(self, fault: Fault | None) -> None:
+        self.kinds: dict[str, None] = {}
+        self.layers = 0
+        self.amount: Any = 0
+        self.fault = fault
+
+    def add(self, node: Node, amount: Any) -> None:
+        self.kinds[node.kind] = None
+        self.layers += 1
+        self.amount = self.amount + amount
+
+
+def reconciled(convention: Convention, nodes: Iterable[Node]) -> Reconciled:
+    """A count by a convention, taken apart. Raises: UnknownValue, NoCount."""
+    base: Any = 0
+    heaps: dict[tuple[str, Fault | None], _Heap] = {}
+    for node in nodes:
+        if node.layer is None:
+            continue
+        rule, measured = convention.rule(node.kind), Measured.of(node)
+        own: Any = measured.facts.multiplications * PER_PRODUCT[convention.unit]
+        base = base + own
+        for text, amount in _parts(rule, own, _AGREES[convention.unit], measured, node):
+            heaps.setdefault((text, rule.fault), _Heap(rule.fault)).add(node, amount)
+    parts = [Part(text, tuple(heap.kinds), heap.layers, heap.amount, fault) for (text, fault), heap in heaps.items()]
+    total = sum((part.amount for part in parts), start=base)
+    return Reconciled(convention, base, total, tuple(parts))
+
+
+def _parts(rule: Rule, own: Any, agreed: str, measured: Measured, node: Node) -> Iterator[tuple[str, Any]]:
+    """The terms of a rule that archcalc's count of a layer does not have, with what each of them adds."""
+    terms = rule.terms
+    shared = next((term for term in terms if term.text == agreed), None)
+    if shared is None and own != 0:
+        counted: Any = evaluated(rule, rule.formula.tree, measured, node)
+        if counted != own:
+            text = f"{rule.text} instead of {agreed}" if rule.text != "0" else f"nothing instead of {agreed}"
+            yield text, counted - own
+        return
+    for term in terms:
+        amount = 0 if term is shared else evaluated(rule, term.tree, measured, node)
+        if amount != 0:
+            yield term.text, amount
