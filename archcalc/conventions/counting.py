@@ -27,7 +27,7 @@ def count(convention: Convention, node: Node) -> Dim:
     >>> from archcalc.conventions import find
     >>> graph = archcalc.load("input: [3, N, N]\\nlayers: [conv: [8, 3]]").check().graph
     >>> print(count(find("fvcore"), graph.nodes[-1]), "|", count(find("torchinfo-1.8.0"), graph.nodes[-1]))
-    216*N**2 - 864*N + 864 | 216*N**2 - 864*N + 872
+    216*N**2 - 864*N + 864 | 224*N**2 - 896*N + 896
     """
     if node.layer is None:
         return 0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from archcalc.expressions.nodes import Arithmetic, Node
+from archcalc.expressions.nodes import Arithmetic, Conditional, Node
+from archcalc.expressions.values import Scope
 from archcalc.spec.model import Formula
 
 Unit = Literal["multiply-adds", "operations"]
@@ -20,13 +21,19 @@ class Fault(NamedTuple):
     about: str
 
 
+class Term(NamedTuple):
+    """A part of a rule: its text and its tree."""
+
+    text: str
+    tree: Node
+
+
 class Rule(NamedTuple):
     """How the operations of one kind of layer come about.
 
     >>> from archcalc.conventions import find
-    >>> rule = find("fvcore").rules["batch_norm"]
-    >>> rule.text, [term.text for term in find("ptflops").rules["conv"].terms]
-    ('2 * i', ['products', 'bias'])
+    >>> find("fvcore").rules["batch_norm"].text
+    '2 * n if parameters > 0 else n'
     """
 
     formula: Formula
@@ -37,40 +44,40 @@ class Rule(NamedTuple):
         """The rule as it is written."""
         return self.formula.text.strip()
 
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        """What is added up."""
-        trees = tuple(_summands(self.formula.tree))
-        texts = _between_signs(self.text) if len(trees) > 1 else [self.text]
-        return tuple([Term(text, tree) for text, tree in zip(texts, trees, strict=True)])
+    def terms(self, scope: Scope) -> tuple[Term, ...]:
+        """What is added up for a layer: of cases the one that it is, of a sum each part. Raises: ExpressionError.
+
+        >>> from archcalc.expressions.values import NoNames
+        >>> from archcalc.expressions.parser import parse
+        >>> from archcalc.diagnostics.model import Span
+        >>> text = "1 + 2 * (3 + 4) if 2 > 1 else 5"
+        >>> rule = Rule(Formula(parse(text), text, Span(1, 1, 1, 9), None))
+        >>> [term.text for term in rule.terms(NoNames())]
+        ['1', '2 * (3 + 4)']
+        """
+        text, tree = self.text, self.formula.tree
+        while isinstance(tree, Conditional):
+            then, _, rest = _parts(text, " if ")
+            _, _, otherwise = _parts(rest, " else ")
+            text, tree = (then, tree.then) if tree.condition.truth(scope) else (otherwise, tree.otherwise)
+        found: list[Term] = []
+        while isinstance(tree, Arithmetic) and tree.operator == "+":
+            text, _, last = _parts(text, "+", from_end=True)
+            found.append(Term(last, tree.right))
+            tree = tree.left
+        return (Term(text, tree), *reversed(found))
 
 
-class Term(NamedTuple):
-    """A part of a rule."""
-
-    text: str
-    tree: Node
-
-
-def _summands(tree: Node) -> Iterator[Node]:
-    if isinstance(tree, Arithmetic) and tree.operator == "+":
-        yield from _summands(tree.left)
-        yield from _summands(tree.right)
-    else:
-        yield tree
-
-
-def _between_signs(text: str) -> list[str]:
-    """The parts of a text between plus signs that stand outside of parentheses."""
-    parts = [""]
+def _parts(text: str, sign: str, *, from_end: bool = False) -> tuple[str, str, str]:
+    """A text in front of and behind the first sign outside of parentheses, or the last one."""
     depth = 0
-    for character in text:
+    places = []
+    for place, character in enumerate(text):
         depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(character, 0)
-        if character == "+" and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return [part.strip() for part in parts]
+        if depth == 0 and text.startswith(sign, place):
+            places.append(place)
+    place = places[-1 if from_end else 0]
+    return text[:place].strip(), sign, text[place + len(sign) :].strip()
 
 
 @dataclass(frozen=True)

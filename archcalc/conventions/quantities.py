@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
 from math import prod
-from typing import Any, Literal, NamedTuple, get_args, get_origin
+from typing import Any, NamedTuple
 
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
@@ -13,8 +12,9 @@ from archcalc.dims import Dim, Number
 from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, no_map
 from archcalc.graph import Node
 from archcalc.infer import Facts
-from archcalc.layers.base import Layer
-from archcalc.layers.shape import Shape
+from archcalc.layers.base import Layer, Tap
+from archcalc.layers.known import WORDS
+from archcalc.layers.shape import Rounding, Shape
 
 
 class Measured(NamedTuple):
@@ -24,6 +24,7 @@ class Measured(NamedTuple):
     inputs: tuple[Shape, ...]
     outputs: tuple[Shape, ...]
     facts: Facts
+    rounding: Rounding
 
     @classmethod
     def of(cls, node: Node) -> Measured:
@@ -31,7 +32,26 @@ class Measured(NamedTuple):
         shapes = tuple([value.shape for value in node.inputs if value.shape is not None])
         if node.layer is None or node.facts is None or node.facts.outputs is None or len(shapes) != len(node.inputs):
             raise UnknownValue
-        return cls(node.layer, shapes, node.facts.outputs, node.facts)
+        return cls(node.layer, shapes, node.facts.outputs, node.facts, node.rounding)
+
+    @property
+    def read(self) -> tuple[Shape, ...]:
+        """What flows through the layer; the maps that its fields name stand behind it."""
+        return tuple(self.layer.flowing(self.inputs))
+
+    @property
+    def module(self) -> Word:
+        """What PyTorch, or the code that archcalc exports, calls it; `none` where it has nothing for it."""
+        try:
+            calls = self.layer.torch(self.read, self.outputs, self.rounding)
+        except NotImplementedError:
+            return Word("none")
+        owner = next((call for call in calls if call.is_module), calls[0] if calls else None)
+        return Word("none" if owner is None else owner.target.rpartition(".")[2])
+
+    def of_maps(self, products: Dim) -> Dim:
+        """What is so for one item, for all of them."""
+        return products * self.outputs[0].items
 
     @property
     def kernel(self) -> Dim:
@@ -62,7 +82,7 @@ class Known(NamedTuple):
     """A quantity of a layer: what it is, and how it is found."""
 
     meaning: str
-    of: Callable[[Measured], Number]
+    of: Callable[[Measured], Value]
 
 
 QUANTITIES: dict[str, Known] = {
@@ -84,7 +104,21 @@ QUANTITIES: dict[str, Known] = {
     ),
     "features": Known("the last axis of what it reads", _last),
     "items": Known("items of one input that it works on one by one", lambda one: one.outputs[0].items),
+    "map_products": Known(
+        "multiplications of one map with another, as in attention",
+        lambda one: one.of_maps(one.layer.map_products(one.read, one.outputs)),
+    ),
+    "scores": Known(
+        "pairs of tokens that attention weighs, those of every head",
+        lambda one: one.of_maps(one.layer.attention_scores(one.read, one.outputs)),
+    ),
+    "memory_positions": Known(
+        "positions of the tokens that are attended to",
+        lambda one: prod(one.inputs[-1].spatial, start=one.inputs[-1].items) if one.inputs else 0,
+    ),
+    "module": Known("what PyTorch calls the layer, such as `LayerNorm`", lambda one: one.module),
     "weights": Known("numbers in tensors that are multiplied with", lambda one: _tensors(one, "weight")),
+    "biases": Known("numbers in biases", lambda one: _tensors(one, "bias")),
     "parameters": Known("numbers in all tensors that are trained", lambda one: one.facts.parameters),
 }
 """Names that every rule knows, besides the fields of its kinds of layers."""
@@ -125,32 +159,21 @@ class LayerScope:
 def _value(value: Any) -> Value:
     if value is None:
         return Word("none")
+    if isinstance(value, Tap):
+        return Word("map")
     return Word(value) if isinstance(value, str) else value
 
 
-@cache
-def words(cls: type[Layer]) -> frozenset[str]:
-    """The words that fields of a kind may hold."""
-    found = {"none"}
-    for field in cls.model_fields.values():
-        waiting = [field.annotation]
-        while waiting:
-            one = waiting.pop()
-            parts = get_args(one)
-            if get_origin(one) is Literal:
-                found.update(part for part in parts if isinstance(part, str))
-            else:
-                waiting.extend(part for part in parts if part is not one)
-    return frozenset(found)
+_WORDS = frozenset({*WORDS, "none", "map"})
+"""The words that fields may hold, where they hold nothing, and where they name a map."""
 
 
-def unknown_name(path: tuple[str, ...], classes: Iterable[type[Layer]]) -> Unresolved | None:
+def unknown_name(path: tuple[str, ...], classes: Sequence[type[Layer]]) -> Unresolved | None:
     """Why a rule for some kinds of layers cannot use a name; None if it can."""
     name = ".".join(path)
-    fields = [set(cls.model_fields) | words(cls) for cls in classes]
-    common = set.intersection(*fields) if fields else set()
-    if len(path) == 1 and (name in QUANTITIES or name in common):
-        return None
+    common = set.intersection(*(set(cls.model_fields) for cls in classes)) if classes else set()
+    if len(path) == 1 and (name in QUANTITIES or name in common or name in _WORDS or name[:1].isupper()):
+        return None  # Names of modules begin with a capital.
     near = closest(name, [*QUANTITIES, *sorted(common)])
     help = f"did you mean `{near}`?" if near else f"there are {', '.join(QUANTITIES)}, and the fields of the layers"
     return Unresolved(codes.UNKNOWN_NAME, f"a rule knows no `{name}`", (help,))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from archcalc.conventions.counting import evaluated
 from archcalc.conventions.model import Convention, Fault, Rule
-from archcalc.conventions.quantities import Measured
+from archcalc.conventions.quantities import LayerScope, Measured
 from archcalc.dims import Dim
 from archcalc.graph import Node
 
@@ -89,13 +89,13 @@ def reconciled(convention: Convention, nodes: Iterable[Node]) -> Reconciled:
 
 def _parts(rule: Rule, own: Any, agreed: str, measured: Measured, node: Node) -> Iterator[tuple[str, Any]]:
     """The terms of a rule that archcalc's count of a layer does not have, with what each of them adds."""
-    terms = rule.terms
+    terms = rule.terms(LayerScope(measured))
     shared = next((term for term in terms if term.text == agreed), None)
     if shared is None and own != 0:
         counted: Any = evaluated(rule, rule.formula.tree, measured, node)
         if counted != own:
-            text = f"{rule.text} instead of {agreed}" if rule.text != "0" else f"nothing instead of {agreed}"
-            yield text, counted - own
+            text = " + ".join(term.text for term in terms)
+            yield f"{'nothing' if text == '0' else text} instead of {agreed}", counted - own
         return
     for term in terms:
         amount = 0 if term is shared else evaluated(rule, term.tree, measured, node)

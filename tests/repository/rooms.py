@@ -17,7 +17,7 @@ LEVELS: list[set[str]] = [
     {"checking", "closed_forms", "solve"},
     {"export", "importing", "repair"},
     {"report"},
-    {"ci", "draw", "verify"},
+    {"ci", "draw", "reconciliation", "verify"},
     {"volumes"},
     {"comparison", "page"},
     {"api"},

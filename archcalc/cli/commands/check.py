@@ -213,20 +213,14 @@ def _with(columns: tuple[Column, ...], further: tuple[Column, ...]) -> tuple[Col
 
 def _by_convention(name: str, options: argparse.Namespace) -> Column:
     """The column of a convention. Raises: WrongUsage."""
+    from archcalc.cli.conventions import explained
     from archcalc.conventions import NoConvention
     from archcalc.report.columns import by_convention
 
     try:
         return by_convention(name)
-    except NoConvention as error:
-        if error.file is not None:
-            from archcalc.report.text import diagnostics
-
-            for text in diagnostics(error.file, list(error.problems), terminal(options, sys.stderr)):
-                say(f"{text}\n")
-        raise WrongUsage(f"--convention: {visible(str(error))}") from None
-    except OSError as error:
-        raise WrongUsage(f"--convention: {visible(name)} cannot be read: {error.strerror}") from None
+    except (NoConvention, OSError) as error:
+        raise explained(error, options) from None
 
 
 def _of_networks(columns: tuple[Column, ...]) -> tuple[Column, ...]:

@@ -1,0 +1,91 @@
+"""The account of a network: its operations by every convention, its parameters in every way to count them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from archcalc import conventions
+from archcalc.checking import Checked
+from archcalc.conventions import Convention, Reconciled
+from archcalc.dims import Dim
+from archcalc.expectations.measure import total
+from archcalc.graph import Node
+from archcalc.quantities import conventions as names_of_conventions
+from archcalc.reconciliation.observed import Observed, observed
+
+
+class Storage(NamedTuple):
+    """A way to count the parameters of a network, and what comes out."""
+
+    name: str
+    about: str
+    value: Dim
+
+
+class Account(NamedTuple):
+    """What everybody counts of one network; `observed` says who counts what somebody has seen.
+
+    >>> import archcalc
+    >>> found = archcalc.load("resnet:resnet50").check().reconcile("4.13G")
+    >>> [one.name for one in found.observed.sources]
+    ['ptflops-0.7.5', 'thop-0.1.1']
+    """
+
+    network: Checked
+    operations: tuple[Reconciled, ...]
+    parameters: tuple[Storage, ...]
+    observed: Observed | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The account as plain data for JSON: what the schema of `archcalc schema reconcile` says."""
+        from archcalc.reconciliation.json import plain
+
+        return plain(self)
+
+
+def account(checked: Checked, figure: str | int | None = None, names: Sequence[str] = ()) -> Account:
+    """The account of a network by the conventions that are named, which may be files; by all that there are without.
+
+    Raises: UnknownValue for a network with errors; NoConvention, OSError for a file; NoFigure.
+    """
+    chosen: list[Convention] = [conventions.find(name) for name in names or names_of_conventions()]
+    nodes = checked.graph.nodes
+    operations = tuple([conventions.reconciled(one, nodes) for one in chosen])
+    parameters = tuple(storage(nodes))
+    seen = None if figure is None else observed(figure, operations, {one.name: one.value for one in parameters})
+    return Account(checked, operations, parameters, seen)
+
+
+def storage(nodes: Sequence[Node]) -> Iterator[Storage]:
+    """The ways in which tools and papers count parameters."""
+    trained = total("parameters", nodes)
+    yield Storage("trainable", "what is trained; archcalc's own", trained)
+    yield Storage("frozen", "and what `trainable: false` freezes", total("parameters", nodes, "frozen"))
+    yield Storage("total", "and running means and variances: Keras' total", total("parameters", nodes, "total"))
+    yield Storage("state", "and PyTorch's counters: every number of a state dict", total("parameters", nodes, "state"))
+    yield Storage("weights", "without biases, and nothing of normalizations", total("parameters", nodes, "weights"))
+    yield Storage("each time", "tensors that layers share, once for each of these layers", _each_time(nodes))
+    yield Storage("folded", "batch norms folded into the layers in front, as for inference", _folded(nodes))
+
+
+def _each_time(nodes: Sequence[Node]) -> Dim:
+    found: Any = sum((node.facts.parameters for node in nodes if node.facts is not None), start=0)
+    result: Dim = found
+    return result
+
+
+def _folded(nodes: Sequence[Node]) -> Dim:
+    """A batch norm behind a layer with weights becomes part of these, and a bias for every channel."""
+    found: Any = total("parameters", nodes, "frozen")
+    for node in nodes:
+        front = node.inputs[0].node if node.inputs else None
+        if node.kind != "batch_norm" or node.facts is None or front is None or front.facts is None:
+            continue
+        roles = {tensor.role for tensor in front.facts.weights}
+        if "weight" in roles and node.shares is None and front.shares is None:
+            found = found - node.facts.parameters
+            if "bias" not in roles:
+                found = found + node.outputs[0].shape.channels if node.outputs[0].shape is not None else found
+    result: Dim = found
+    return result
