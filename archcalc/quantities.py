@@ -116,6 +116,17 @@ def conventions() -> tuple[str, ...]:
     return (*own, *sorted({path.stem for path in PROFILES.glob("*.yaml")} - set(own)))
 
 
+def nearest_convention(text: str) -> str | None:
+    """The convention that may have been meant by a name that is none, with or without its version.
+
+    >>> nearest_convention("thopp"), nearest_convention("fvcore-0.1.4"), nearest_convention("mine")
+    ('thop-0.1.1', 'fvcore-0.1.5', None)
+    """
+    brief = {name.rpartition("-")[0]: name for name in conventions() if name[-1].isdigit()}
+    near = closest(text, [*conventions(), *brief])
+    return brief.get(near, near) if near is not None else None
+
+
 def is_file(convention: str) -> bool:
     """Whether a convention is named by a file of one's own.
 

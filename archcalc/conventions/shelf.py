@@ -8,9 +8,8 @@ from pathlib import Path
 
 from archcalc.conventions.model import Convention
 from archcalc.conventions.reader import read
-from archcalc.diagnostics import closest
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.quantities import PROFILES, convention_named, conventions, is_file
+from archcalc.quantities import PROFILES, convention_named, conventions, is_file, nearest_convention
 from archcalc.source import SourceFile, decode
 
 
@@ -36,7 +35,7 @@ def find(name: str) -> Convention:
         return _shipped(chosen)
     if is_file(name):
         return _of_file(Path(name), name)
-    near = closest(name, conventions())
+    near = nearest_convention(name)
     raise NoConvention(
         f"there is no convention `{name}`; {f'did you mean `{near}`?' if near else f'there are {_listed()}'}"
     )

@@ -9,24 +9,35 @@ from archcalc.conventions import Part, Reconciled
 from archcalc.dims.figures import grouped
 from archcalc.reconciliation.account import Account
 from archcalc.reconciliation.observed import Guess, Observed, Source
-from archcalc.terminal import PLAIN, Terminal
+from archcalc.terminal import NARROWEST, PLAIN, Terminal, display_width, wrap
 
 
 def text(account: Account, terminal: Terminal = PLAIN) -> str:
     """The account: first who counts what was seen, then every convention with the terms of its difference."""
-    blocks = [*_observed(account.observed)] if account.observed is not None else []
+    blocks = [_observed(account.observed)] if account.observed is not None else []
     blocks += [_operations(account), _parameters(account)]
-    lines = [line for block in blocks for line in [*block, ""]]
-    return "\n".join(terminal.visible(line.rstrip()) for line in lines[:-1])
+    lines = [line for block in blocks for row in block for line in _wrapped(*row, terminal)]
+    return "\n".join(lines)
 
 
-def _observed(found: Observed) -> Iterator[list[str]]:
+def _wrapped(lead: str, words: str, terminal: Terminal) -> Iterator[str]:
+    """A line, and those that it goes on in, below what stands behind its lead."""
+    indent = display_width(lead)
+    for index, part in enumerate(wrap(terminal.visible(words), max(NARROWEST // 2, terminal.width - indent))):
+        yield f"{' ' * indent if index else terminal.visible(lead)}{part}".rstrip()
+
+
+Row = tuple[str, str]
+"""What stands in front of a line, and what may go on in the next one."""
+
+
+def _observed(found: Observed) -> list[Row]:
     if found.sources:
-        yield [f"{found.text} is", *(f"  {_source(one)}" for one in found.sources)]
-    elif found.guesses:
-        yield [f"nobody counts {found.text}; it would be", *(f"  {_guess(one)}" for one in found.guesses)]
-    else:
-        yield [f"nobody counts {found.text}, with one term more or less either"]
+        return [("", f"{found.text} is"), *(("  ", _source(one)) for one in found.sources), ("", "")]
+    if found.guesses:
+        rows = [("  ", _guess(one)) for one in found.guesses]
+        return [("", f"nobody counts {found.text}; it would be"), *rows, ("", "")]
+    return [("", f"nobody counts {found.text}, with one term more or less either"), ("", "")]
 
 
 def _source(one: Source) -> str:
@@ -39,16 +50,16 @@ def _guess(one: Guess) -> str:
     return f"{one.name} {'with' if one.sign > 0 else 'without'} {_part(one.part)}: {grouped(one.value)}"
 
 
-def _operations(account: Account) -> list[str]:
+def _operations(account: Account) -> list[Row]:
     """Each convention with its total and the terms by which it differs, largest first."""
     width = max(len(one.convention.name) for one in account.operations)
     digits = max(len(grouped(one.total)) for one in account.operations)
-    lines: list[str] = []
+    rows: list[Row] = []
     for one in account.operations:
-        lines.append(f"{one.convention.name:<{width}}  {grouped(one.total):>{digits}}  {_summary(one)}")
+        rows.append((f"{one.convention.name:<{width}}  {grouped(one.total):>{digits}}  ", _summary(one)))
         for part in sorted(one.parts, key=_size, reverse=True):
-            lines.append(f"{'':<{width}}  {signed(part.amount):>{digits}}  {_part(part)}")
-    return lines
+            rows.append((f"{'':<{width}}  {signed(part.amount):>{digits}}  ", _part(part)))
+    return [*rows, ("", "")]
 
 
 def _summary(one: Reconciled) -> str:
@@ -62,11 +73,11 @@ def _part(part: Part) -> str:
     return f"{part.text}: {', '.join(part.kinds)}, {layers}{fault}"
 
 
-def _parameters(account: Account) -> list[str]:
+def _parameters(account: Account) -> list[Row]:
     width = max(len(one.name) for one in account.parameters)
     digits = max(len(grouped(one.value)) for one in account.parameters)
-    rows = [f"  {one.name:<{width}}  {grouped(one.value):>{digits}}  {one.about}" for one in account.parameters]
-    return ["parameters", *rows]
+    rows = [(f"  {one.name:<{width}}  {grouped(one.value):>{digits}}  ", one.about) for one in account.parameters]
+    return [("", "parameters"), *rows]
 
 
 def _size(part: Part) -> Any:

@@ -16,7 +16,15 @@ from archcalc.expressions.functions import FUNCTIONS
 from archcalc.expressions.nodes import Node
 from archcalc.expressions.parser import exact_number, parse
 from archcalc.expressions.values import ExpressionError
-from archcalc.quantities import CONVENTIONAL, COUNTINGS, QUANTITIES, convention_named, conventions, hint
+from archcalc.quantities import (
+    CONVENTIONAL,
+    COUNTINGS,
+    QUANTITIES,
+    convention_named,
+    conventions,
+    hint,
+    nearest_convention,
+)
 from archcalc.solve.values import WrongQuestion, number
 from archcalc.spec.figures import BYTE_UNITS, COUNT_UNITS, ungrouped, wrong_unit
 
@@ -220,7 +228,7 @@ class _Reader:
             return text or "trainable"
         convention = convention_named(text)
         if convention is None:
-            near = closest(text, [*COUNTINGS, *conventions()])
+            near = nearest_convention(text) or closest(text, COUNTINGS)
             hint = f"did you mean `{near}`?" if near else f"there are {', '.join([*COUNTINGS, *conventions()])}"
             raise WrongQuestion(f"{name}[{text}]: there is no way to count of this name; {hint}")
         if name not in CONVENTIONAL:

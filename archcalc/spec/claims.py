@@ -10,7 +10,16 @@ from archcalc.diagnostics.codes import language as codes
 from archcalc.expressions.parser import parse
 from archcalc.expressions.values import ExpressionError
 from archcalc.patterns import compiled_later
-from archcalc.quantities import CONVENTIONAL, COUNTINGS, COUNTS, QUANTITIES, convention_named, hint, nearest
+from archcalc.quantities import (
+    CONVENTIONAL,
+    COUNTINGS,
+    COUNTS,
+    QUANTITIES,
+    convention_named,
+    hint,
+    nearest,
+    nearest_convention,
+)
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import slips
 from archcalc.spec.expected import read_expected, read_number
@@ -184,6 +193,10 @@ def _without_sense(findings: Findings, claim: Claim) -> list[str]:
 def _counting(findings: Findings, node: Node) -> str | None:
     """A word of `counting`, or a convention by its whole name or without its version."""
     convention = convention_named(node.text) if isinstance(node, Scalar) and node.text not in COUNTINGS else None
+    if convention is None and isinstance(node, Scalar) and (near := nearest_convention(node.text)) is not None:
+        message = f"there is no convention `{node.text}`"
+        findings.report(codes.BAD_CLAIM, message, node.span, "", f"did you mean `{near}`?")
+        return None
     return convention or _word(findings, node, "`counting`", tuple(COUNTINGS))
 
 
