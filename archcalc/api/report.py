@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from archcalc.checking import Checked, check
 from archcalc.diagnostics import closest
-from archcalc.diagnostics.model import Diagnostic
+from archcalc.diagnostics.model import Diagnostic, errors
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
 from archcalc.graph import Module, scopes
 from archcalc.network import Settings
-from archcalc.program import Program
+from archcalc.program import InvalidSpec, Program
 from archcalc.terminal import Terminal, visible
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Report(Checked):
     def count(self, convention: str) -> Count:
         """The operations as a tool or a paper counts them: `fvcore`, `thop-0.1.1`, or a file of one's own.
 
-        None where an error keeps them unknown. Raises: NoConvention, OSError.
+        None where an error keeps them unknown. Raises: NoConvention, NoCount, OSError.
 
         >>> import archcalc
         >>> report = archcalc.load("resnet:resnet50").check()
@@ -107,10 +107,12 @@ class Report(Checked):
 
         By the conventions that are named, which may be files of one's own; without, by all.
 
-        Raises: UnknownValue for a network with errors; NoConvention, OSError, NoFigure.
+        Raises: InvalidSpec for a network with errors; NoConvention, NoCount, OSError, NoFigure.
         """
         from archcalc.reconciliation import account
 
+        if not self.complete:
+            raise InvalidSpec(f"{self.name} has no counts because of its errors", errors(self.diagnostics))
         return account(self, observed, conventions)
 
     @property

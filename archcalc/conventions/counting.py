@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from archcalc.conventions.model import Convention, Rule
+from archcalc.conventions.model import Convention, Rule, rule_of
 from archcalc.conventions.quantities import LayerScope, Measured
 from archcalc.dims import Dim
 from archcalc.expressions.nodes import Node as Tree
@@ -31,7 +31,7 @@ def count(convention: Convention, node: Node) -> Dim:
     """
     if node.layer is None:
         return 0
-    rule = convention.rule(node.kind)
+    rule = rule_of(convention, node.kind)
     return evaluated(rule, rule.formula.tree, Measured.of(node), node)
 
 

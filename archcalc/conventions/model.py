@@ -14,8 +14,13 @@ Unit = Literal["multiply-adds", "operations"]
 """What one is: a product together with the sum it goes into, or each of the two."""
 
 
-class Fault(NamedTuple):
-    """Something that a tool counts otherwise than its authors mean, or than a network computes."""
+class ToolFault(NamedTuple):
+    """Something that a tool counts otherwise than its authors mean, or than a network computes.
+
+    >>> from archcalc.conventions import find
+    >>> list(find("ptflops").faults)
+    ['twice', 'attention-by-formula', 'attention-unseen', 'gates']
+    """
 
     name: str
     about: str
@@ -37,7 +42,13 @@ class Rule(NamedTuple):
     """
 
     formula: Formula
-    fault: Fault | None = None
+    fault: ToolFault | None = None
+    where: Formula | None = None
+    """For which layers the fault shows; for all of the kind without."""
+
+    def shown_fault(self, scope: Scope) -> ToolFault | None:
+        """The fault, if it shows at a layer. Raises: ExpressionError."""
+        return self.fault if self.where is None or self.where.tree.truth(scope) else None
 
     @property
     def text(self) -> str:
@@ -97,8 +108,9 @@ class Convention:
     """The rule of each kind of layer that has one of its own."""
     otherwise: Rule
     """That of every other kind."""
-    faults: Mapping[str, Fault]
+    faults: Mapping[str, ToolFault]
 
-    def rule(self, kind: str) -> Rule:
-        """The rule for a kind of layer."""
-        return self.rules.get(kind, self.otherwise)
+
+def rule_of(convention: Convention, kind: str) -> Rule:
+    """The rule of a convention for a kind of layer."""
+    return convention.rules.get(kind, convention.otherwise)

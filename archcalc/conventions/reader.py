@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from archcalc.conventions.model import Convention, Fault, Rule, Unit
+from archcalc.conventions.model import Convention, Rule, ToolFault, Unit
 from archcalc.conventions.quantities import unknown_name
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
@@ -18,6 +18,7 @@ from archcalc.spec.model import Formula, located
 from archcalc.spec.structure import Findings, TooManyFindings
 
 KEYS = ("convention", "title", "source", "unit", "rules", "otherwise", "faults")
+RULE_KEYS = ("count", "fault", "where")
 UNITS: tuple[str, ...] = get_args(Unit)
 
 
@@ -26,7 +27,7 @@ def read(file: SourceFile) -> tuple[Convention | None, list[Diagnostic]]:
 
     >>> text = "convention: mine\\nunit: multiply-adds\\nrules: {conv: products + bias, relu: n}\\n"
     >>> convention, problems = read(SourceFile("mine.yaml", text))
-    >>> convention.name, convention.rule("relu").text, convention.rule("tanh").text
+    >>> convention.name, convention.rules["relu"].text, convention.otherwise.text
     ('mine', 'n', '0')
     """
     document, problems = parse(file)
@@ -88,15 +89,15 @@ class _Reader:
             self.findings.report(codes.BAD_VALUE, f"`unit` is {' or '.join(UNITS)}, not {text}", node.span)
         return None
 
-    def _faults(self, node: Node | None) -> dict[str, Fault]:
-        found: dict[str, Fault] = {}
+    def _faults(self, node: Node | None) -> dict[str, ToolFault]:
+        found: dict[str, ToolFault] = {}
         for key, value in self.findings.mapping(node, "`faults`") if node is not None else []:
             about = self.findings.text(value, f"the fault `{key.text}`")
             if about is not None:
-                found[key.text] = Fault(key.text, about)
+                found[key.text] = ToolFault(key.text, about)
         return found
 
-    def _rules(self, node: Node | None, faults: dict[str, Fault]) -> dict[str, Rule]:
+    def _rules(self, node: Node | None, faults: dict[str, ToolFault]) -> dict[str, Rule]:
         found: dict[str, Rule] = {}
         for key, value in self.findings.mapping(node, "`rules`") if node is not None else []:
             kinds = tuple(kind.strip() for kind in key.text.split(","))
@@ -116,25 +117,31 @@ class _Reader:
             self.findings.report(codes.WRONG_STRUCTURE, f"`{kind}` has a rule already", key.span)
         return kind in KINDS and kind not in found
 
-    def _rule(self, node: Node, kinds: tuple[str, ...], faults: dict[str, Fault]) -> Rule | None:
-        fault: Fault | None = None
+    def _rule(self, node: Node, kinds: tuple[str, ...], faults: dict[str, ToolFault]) -> Rule | None:
+        fault: ToolFault | None = None
+        where: Formula | None = None
         if isinstance(node, Mapping):
             parts = {key.text: (key, value) for key, value in node.entries}
             for text, (key, _) in parts.items():
-                if text not in ("count", "fault"):
-                    self.findings.unknown_key(key, "a rule", ("count", "fault"))
+                if text not in RULE_KEYS:
+                    self.findings.unknown_key(key, "a rule", RULE_KEYS)
             if "count" not in parts:
                 self.findings.report(codes.WRONG_STRUCTURE, "a rule needs `count`", node.span)
                 return None
             if "fault" in parts:
                 fault = self._fault(parts["fault"][1], faults)
+            if "where" in parts:
+                where = self._expression(parts["where"][1], "`where`", kinds)
             node = parts["count"][1]
-        formula = self.findings.formula(node, "a rule")
-        if formula is None or not self._names_are_known(formula, kinds):
-            return None
-        return Rule(formula, fault)
+        formula = self._expression(node, "a rule", kinds)
+        return None if formula is None else Rule(formula, fault, where)
 
-    def _fault(self, node: Node, faults: dict[str, Fault]) -> Fault | None:
+    def _expression(self, node: Node, what: str, kinds: tuple[str, ...]) -> Formula | None:
+        """An expression over quantities and fields of layers of these kinds."""
+        formula = self.findings.formula(node, what)
+        return formula if formula is not None and self._names_are_known(formula, kinds) else None
+
+    def _fault(self, node: Node, faults: dict[str, ToolFault]) -> ToolFault | None:
         name = self.findings.text(node, "`fault`")
         if name is not None and name not in faults:
             self.findings.report(codes.UNKNOWN_NAME, f"`faults` has no `{name}`", node.span)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from archcalc.conventions.counting import evaluated
-from archcalc.conventions.model import Convention, Fault, Rule
+from archcalc.conventions.model import Convention, Rule, ToolFault, rule_of
 from archcalc.conventions.quantities import LayerScope, Measured
 from archcalc.dims import Dim
 from archcalc.graph import Node
@@ -16,8 +16,13 @@ PER_PRODUCT = {"multiply-adds": 1, "operations": 2}
 _AGREES = {"multiply-adds": "products", "operations": "2 * products"}
 
 
-class Part(NamedTuple):
-    """A term of a rule that archcalc's own count does not have, or one of archcalc's that the rule lacks."""
+class CountPart(NamedTuple):
+    """A term of a rule that archcalc's own count does not have, or one of archcalc's that the rule lacks.
+
+    >>> import archcalc
+    >>> archcalc.load("resnet:resnet50").check().reconcile(None, "ptflops-aten").operations[0].parts
+    (CountPart(text='bias', kinds=('linear',), layers=1, amount=1000, fault=None),)
+    """
 
     text: str
     """The term as the rule has it, such as `4 * i`; behind `instead of` what it takes the place of."""
@@ -25,10 +30,10 @@ class Part(NamedTuple):
     layers: int
     amount: Dim
     """What it adds to the count, or takes from it."""
-    fault: Fault | None
+    fault: ToolFault | None
 
 
-class Reconciled(NamedTuple):
+class ReconciledCount(NamedTuple):
     """A count by a convention, taken apart: `base` and the amounts of all `parts` add up to `total`.
 
     >>> import archcalc
@@ -37,15 +42,15 @@ class Reconciled(NamedTuple):
     >>> found = reconciled(find("thop"), nodes)
     >>> found.base, found.total
     (4089184256, 4133742592)
-    >>> [(part.text, part.kinds, part.amount) for part in found.parts]
-    [('4 * i', ('batch_norm',), 44455936), ('n * (i // n + 1)', ('global_avg_pool',), 102400)]
+    >>> [(part.text, part.kinds, part.amount) for part in found.parts[:2]]
+    [('4 * i', ('batch_norm',), 44455936), ('n * i // n', ('global_avg_pool',), 100352)]
     """
 
     convention: Convention
     base: Dim
     """What archcalc counts, in the unit of the convention."""
     total: Dim
-    parts: tuple[Part, ...]
+    parts: tuple[CountPart, ...]
 
     @property
     def difference(self) -> Dim:
@@ -58,7 +63,7 @@ class Reconciled(NamedTuple):
 class _Heap:
     """What is added up under one text."""
 
-    def __init__(self, fault: Fault | None) -> None:
+    def __init__(self, fault: ToolFault | None) -> None:
         self.kinds: dict[str, None] = {}
         self.layers = 0
         self.amount: Any = 0
@@ -69,22 +74,26 @@ class _Heap:
         self.layers += 1
         self.amount = self.amount + amount
 
+    def part(self, text: str) -> CountPart:
+        """What was added up."""
+        return CountPart(text, tuple(self.kinds), self.layers, self.amount, self.fault)
 
-def reconciled(convention: Convention, nodes: Iterable[Node]) -> Reconciled:
+
+def reconciled(convention: Convention, nodes: Iterable[Node]) -> ReconciledCount:
     """A count by a convention, taken apart. Raises: UnknownValue, NoCount."""
     base: Any = 0
-    heaps: dict[tuple[str, Fault | None], _Heap] = {}
+    heaps: dict[tuple[str, ToolFault | None], _Heap] = {}
     for node in nodes:
         if node.layer is None:
             continue
-        rule, measured = convention.rule(node.kind), Measured.of(node)
+        rule, measured = rule_of(convention, node.kind), Measured.of(node)
         own: Any = measured.facts.multiplications * PER_PRODUCT[convention.unit]
         base = base + own
+        fault = rule.shown_fault(LayerScope(measured))
         for text, amount in _parts(rule, own, _AGREES[convention.unit], measured, node):
-            heaps.setdefault((text, rule.fault), _Heap(rule.fault)).add(node, amount)
-    parts = [Part(text, tuple(heap.kinds), heap.layers, heap.amount, fault) for (text, fault), heap in heaps.items()]
-    total = sum((part.amount for part in parts), start=base)
-    return Reconciled(convention, base, total, tuple(parts))
+            heaps.setdefault((text, fault), _Heap(fault)).add(node, amount)
+    parts = tuple([heap.part(text) for (text, _), heap in heaps.items()])
+    return ReconciledCount(convention, base, sum((part.amount for part in parts), start=base), parts)
 
 
 def _parts(rule: Rule, own: Any, agreed: str, measured: Measured, node: Node) -> Iterator[tuple[str, Any]]:

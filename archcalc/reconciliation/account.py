@@ -7,16 +7,22 @@ from typing import Any, NamedTuple
 
 from archcalc import conventions
 from archcalc.checking import Checked
-from archcalc.conventions import Convention, Reconciled
+from archcalc.conventions import Convention, ReconciledCount
 from archcalc.dims import Dim
 from archcalc.expectations.measure import total
 from archcalc.graph import Node
 from archcalc.quantities import conventions as names_of_conventions
-from archcalc.reconciliation.observed import Observed, observed
+from archcalc.reconciliation.observed import ObservedNumber, observed
 
 
-class Storage(NamedTuple):
-    """A way to count the parameters of a network, and what comes out."""
+class ParameterCount(NamedTuple):
+    """A way to count the parameters of a network, and what comes out.
+
+    >>> import archcalc
+    >>> found = archcalc.load("resnet:resnet50").check().reconcile(None, "macs")
+    >>> [(one.name, one.value) for one in found.parameters][-1]
+    ('folded', 25530472)
+    """
 
     name: str
     about: str
@@ -32,10 +38,9 @@ class Account(NamedTuple):
     ['ptflops-0.7.5', 'thop-0.1.1']
     """
 
-    network: Checked
-    operations: tuple[Reconciled, ...]
-    parameters: tuple[Storage, ...]
-    observed: Observed | None
+    operations: tuple[ReconciledCount, ...]
+    parameters: tuple[ParameterCount, ...]
+    observed: ObservedNumber | None
 
     def to_json(self) -> dict[str, Any]:
         """The account as plain data for JSON: what the schema of `archcalc schema reconcile` says."""
@@ -47,26 +52,32 @@ class Account(NamedTuple):
 def account(checked: Checked, figure: str | int | None = None, names: Sequence[str] = ()) -> Account:
     """The account of a network by the conventions that are named, which may be files; by all that there are without.
 
-    Raises: UnknownValue for a network with errors; NoConvention, OSError for a file; NoFigure.
+    Raises: UnknownValue for a network with errors; NoConvention, NoCount, OSError for a file; NoFigure.
     """
     chosen: list[Convention] = [conventions.find(name) for name in names or names_of_conventions()]
     nodes = checked.graph.nodes
     operations = tuple([conventions.reconciled(one, nodes) for one in chosen])
     parameters = tuple(storage(nodes))
     seen = None if figure is None else observed(figure, operations, {one.name: one.value for one in parameters})
-    return Account(checked, operations, parameters, seen)
+    return Account(operations, parameters, seen)
 
 
-def storage(nodes: Sequence[Node]) -> Iterator[Storage]:
+def storage(nodes: Sequence[Node]) -> Iterator[ParameterCount]:
     """The ways in which tools and papers count parameters."""
-    trained = total("parameters", nodes)
-    yield Storage("trainable", "what is trained; archcalc's own", trained)
-    yield Storage("frozen", "and what `trainable: false` freezes", total("parameters", nodes, "frozen"))
-    yield Storage("total", "and running means and variances: Keras' total", total("parameters", nodes, "total"))
-    yield Storage("state", "and PyTorch's counters: every number of a state dict", total("parameters", nodes, "state"))
-    yield Storage("weights", "without biases, and nothing of normalizations", total("parameters", nodes, "weights"))
-    yield Storage("each time", "tensors that layers share, once for each of these layers", _each_time(nodes))
-    yield Storage("folded", "batch norms folded into the layers in front, as for inference", _folded(nodes))
+    for name, about in _COUNTED.items():
+        yield ParameterCount(name, about, total("parameters", nodes, name))
+    yield ParameterCount("each time", "tensors that layers share, once for each of these layers", _each_time(nodes))
+    yield ParameterCount("folded", "batch norms folded into the layers in front, as for inference", _folded(nodes))
+
+
+_COUNTED = {
+    "trainable": "what is trained; archcalc's own",
+    "frozen": "and what `trainable: false` freezes",
+    "total": "and running means and variances: Keras' total",
+    "state": "and PyTorch's counters: every number of a state dict",
+    "weights": "without biases, and nothing of normalizations",
+}
+"""Ways to count that claims know as words of `counting`."""
 
 
 def _each_time(nodes: Sequence[Node]) -> Dim:

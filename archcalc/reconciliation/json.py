@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from archcalc.conventions import Part, Reconciled
+from archcalc.conventions import CountPart, ReconciledCount
 from archcalc.dims import Dim
 from archcalc.reconciliation.account import Account
-from archcalc.reconciliation.observed import Guess, Observed, Source
+from archcalc.reconciliation.observed import NumberGuess, NumberSource, ObservedNumber
 
 
 def plain(account: Account) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def plain(account: Account) -> dict[str, Any]:
     }
 
 
-def _operations(one: Reconciled) -> dict[str, Any]:
+def _operations(one: ReconciledCount) -> dict[str, Any]:
     return {
         "convention": one.convention.name,
         "title": one.convention.title,
@@ -33,7 +33,7 @@ def _operations(one: Reconciled) -> dict[str, Any]:
     }
 
 
-def _part(part: Part) -> dict[str, Any]:
+def _part(part: CountPart) -> dict[str, Any]:
     return {
         "term": part.text,
         "kinds": list(part.kinds),
@@ -43,7 +43,7 @@ def _part(part: Part) -> dict[str, Any]:
     }
 
 
-def _observed(found: Observed) -> dict[str, Any]:
+def _observed(found: ObservedNumber) -> dict[str, Any]:
     return {
         "text": found.text,
         "sources": [_source(one) for one in found.sources],
@@ -51,12 +51,12 @@ def _observed(found: Observed) -> dict[str, Any]:
     }
 
 
-def _source(one: Source) -> dict[str, Any]:
+def _source(one: NumberSource) -> dict[str, Any]:
     value, factor = _number(one.value), str(one.factor)
     return {"name": one.name, "of": one.what, "factor": factor, "value": value, "how": one.how}
 
 
-def _guess(one: Guess) -> dict[str, Any]:
+def _guess(one: NumberGuess) -> dict[str, Any]:
     part = {**_part(one.part), "sign": one.sign}
     return {"name": one.name, "part": part, "value": _number(one.value), "how": one.how}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from archcalc.conventions import Part, Reconciled
+from archcalc.conventions import CountPart, ReconciledCount
 from archcalc.dims import Dim
 from archcalc.expectations.matching import match
 from archcalc.expressions.values import NoNames
@@ -21,8 +21,13 @@ class NoFigure(ValueError):
     """A text that is no number."""
 
 
-class Source(NamedTuple):
-    """A count that is printed as the number that was seen: `how` says whether exactly, rounded or cut off."""
+class NumberSource(NamedTuple):
+    """A count that is printed as the number that was seen: `how` says whether exactly, rounded or cut off.
+
+    >>> import archcalc
+    >>> archcalc.load("resnet:resnet50").check().reconcile("4.11G").observed.sources[0].how
+    'rounded'
+    """
 
     name: str
     factor: Fraction
@@ -37,22 +42,34 @@ class Source(NamedTuple):
         return FACTORS[self.factor] + self.name
 
 
-class Guess(NamedTuple):
-    """A count that no tool prints: a convention's with one term more or less."""
+class NumberGuess(NamedTuple):
+    """A count that no tool prints: a convention's with one term more or less.
+
+    >>> import archcalc
+    >>> report = archcalc.load("input: [1, 8, 8]\\nlayers: [conv: [4, 3], relu]").check()
+    >>> guess, *_ = report.reconcile(report.count("thop") + 144, "thop", "ptflops").observed.guesses
+    >>> guess.name, guess.sign, guess.part.text
+    ('thop-0.1.1', 1, 'bias')
+    """
 
     name: str
     sign: int
-    part: Part
+    part: CountPart
     value: Dim
     how: str
 
 
-class Observed(NamedTuple):
-    """A number that was seen, and where it comes from; guesses are made only where no convention produces it."""
+class ObservedNumber(NamedTuple):
+    """A number that was seen, and where it comes from; guesses are made only where no convention produces it.
+
+    >>> import archcalc
+    >>> [one.text for one in archcalc.load("resnet:resnet50").check().reconcile("8.22G").observed.sources]
+    ['twice fvcore-0.1.5']
+    """
 
     text: str
-    sources: tuple[Source, ...]
-    guesses: tuple[Guess, ...]
+    sources: tuple[NumberSource, ...]
+    guesses: tuple[NumberGuess, ...]
 
 
 def figure(seen: str | int) -> Published:
@@ -70,19 +87,19 @@ def figure(seen: str | int) -> Published:
     return found
 
 
-def observed(seen: str | int, operations: Sequence[Reconciled], parameters: Mapping[str, Dim]) -> Observed:
+def observed(seen: str | int, operations: Sequence[ReconciledCount], parameters: Mapping[str, Dim]) -> ObservedNumber:
     """Where a number comes from. Raises: NoFigure."""
     wanted = figure(seen)
     sources = [*_of_operations(wanted, operations), *_of_parameters(wanted, parameters)]
     guesses = [] if sources else list(_guesses(wanted, operations))
-    return Observed(str(seen), tuple(sources), tuple(guesses))
+    return ObservedNumber(str(seen), tuple(sources), tuple(guesses))
 
 
-def _of_operations(wanted: Published, operations: Sequence[Reconciled]) -> Iterator[Source]:
+def _of_operations(wanted: Published, operations: Sequence[ReconciledCount]) -> Iterator[NumberSource]:
     """Conventions that print the number; where none does, those of which it is twice or half."""
     for factors in ([Fraction(1)], [Fraction(2), Fraction(1, 2)]):
         found = [
-            Source(one.convention.name, factor, one.total, how)
+            NumberSource(one.convention.name, factor, one.total, how)
             for one in operations
             for factor in factors
             if (how := _how(wanted, one.total, factor))
@@ -92,13 +109,13 @@ def _of_operations(wanted: Published, operations: Sequence[Reconciled]) -> Itera
             return
 
 
-def _of_parameters(wanted: Published, parameters: Mapping[str, Dim]) -> Iterator[Source]:
+def _of_parameters(wanted: Published, parameters: Mapping[str, Dim]) -> Iterator[NumberSource]:
     for name, value in parameters.items():
         if how := _how(wanted, value):
-            yield Source(name, Fraction(1), value, how, "parameters")
+            yield NumberSource(name, Fraction(1), value, how, "parameters")
 
 
-def _guesses(wanted: Published, operations: Sequence[Reconciled]) -> Iterator[Guess]:
+def _guesses(wanted: Published, operations: Sequence[ReconciledCount]) -> Iterator[NumberGuess]:
     """Conventions that would print the number with one term of anybody's more, or with one of their own less."""
     seen: set[tuple[str, int, str]] = set()
     parts = {part.text: part for one in operations for part in one.parts}
@@ -111,7 +128,7 @@ def _guesses(wanted: Published, operations: Sequence[Reconciled]) -> Iterator[Gu
             value: Any = one.total
             value = value + sign * part.amount
             if how := _how(wanted, value):
-                yield Guess(one.convention.name, sign, part, value, how)
+                yield NumberGuess(one.convention.name, sign, part, value, how)
 
 
 def _how(wanted: Published, value: Any, factor: Fraction = Fraction(1)) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archcalc.conventions import Part, Reconciled
+from archcalc.conventions import CountPart, ReconciledCount
 from archcalc.dims.figures import grouped
 from archcalc.reconciliation.account import Account
-from archcalc.reconciliation.observed import Guess, Observed, Source
+from archcalc.reconciliation.observed import NumberGuess, NumberSource, ObservedNumber
 from archcalc.terminal import NARROWEST, PLAIN, Terminal, display_width, wrap
 
 
@@ -31,7 +31,7 @@ Row = tuple[str, str]
 """What stands in front of a line, and what may go on in the next one."""
 
 
-def _observed(found: Observed) -> list[Row]:
+def _observed(found: ObservedNumber) -> list[Row]:
     if found.sources:
         return [("", f"{found.text} is"), *(("  ", _source(one)) for one in found.sources), ("", "")]
     if found.guesses:
@@ -40,13 +40,13 @@ def _observed(found: Observed) -> list[Row]:
     return [("", f"nobody counts {found.text}, with one term more or less either"), ("", "")]
 
 
-def _source(one: Source) -> str:
+def _source(one: NumberSource) -> str:
     how = "" if one.how == "exactly" else f", {one.how}"
     what = "the parameters, " if one.what == "parameters" else ""
     return f"{what}{one.text}: {grouped(one.value)}{how}"
 
 
-def _guess(one: Guess) -> str:
+def _guess(one: NumberGuess) -> str:
     return f"{one.name} {'with' if one.sign > 0 else 'without'} {_part(one.part)}: {grouped(one.value)}"
 
 
@@ -62,12 +62,12 @@ def _operations(account: Account) -> list[Row]:
     return [*rows, ("", "")]
 
 
-def _summary(one: Reconciled) -> str:
+def _summary(one: ReconciledCount) -> str:
     unit = "" if one.convention.unit == "multiply-adds" else ", 2 for each product"
     return f"{one.convention.title}{unit}"
 
 
-def _part(part: Part) -> str:
+def _part(part: CountPart) -> str:
     layers = f"{part.layers} layer{'' if part.layers == 1 else 's'}"
     fault = f" (a fault: {part.fault.about})" if part.fault is not None else ""
     return f"{part.text}: {', '.join(part.kinds)}, {layers}{fault}"
@@ -80,7 +80,7 @@ def _parameters(account: Account) -> list[Row]:
     return [("", "parameters"), *rows]
 
 
-def _size(part: Part) -> Any:
+def _size(part: CountPart) -> Any:
     return abs(part.amount) if isinstance(part.amount, int) else 0
 
 

@@ -46,7 +46,7 @@ def test_a_number_of_nobody_is_explained_by_one_term() -> None:
     report = archcalc.load("input: [1, 8, 8]\nlayers: [conv: [4, 3], relu, flatten, linear: 10]\n").check()
     found = report.reconcile(report.totals.multiplications + 144, "multiplications", "ptflops", "fvcore").observed
     assert found is not None and found.sources == ()
-    assert report.reconcile(10**9).observed == archcalc.reconciliation.Observed("1000000000", (), ())
+    assert report.reconcile(10**9).observed == archcalc.reconciliation.ObservedNumber("1000000000", (), ())
 
 
 @pytest.mark.parametrize("seen", ["", "four", "4.13X", "-1", "0", "50%", "1e9"])
@@ -67,7 +67,7 @@ def test_the_command_names_terms_and_faults(capsys: pytest.CaptureFixture[str]) 
     out = capsys.readouterr().out
     assert out.startswith("4.13G is\n  ptflops-0.7.5: 4,132,436,968, rounded\n  thop-0.1.1: 4,133,742,592, rounded\n")
     assert "+44,455,936  4 * i: batch_norm, 53 layers" in out
-    assert "(a fault: the module and the function that it calls are both counted)" in out.replace("\n", " ")
+    assert "(a fault: the module and the function that it calls are both counted)" in " ".join(out.split())
 
 
 def test_the_command_ends_with_1_where_nobody_counts_the_number(capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,6 +87,14 @@ def test_wrong_conventions_on_the_command_line(tmp_path: Path, capsys: pytest.Ca
         assert "did you mean `thop-0.1.1`?" in capsys.readouterr().err
         assert main([*command, "--convention", str(tmp_path / "none.yaml")]) == 2
         assert "cannot be read" in capsys.readouterr().err
+
+
+def test_a_rule_without_a_whole_number_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "half.yaml"
+    path.write_text("convention: half\nunit: operations\nrules: {tanh: n / 5}\n", encoding="utf-8")
+    for command in (["check", "lenet:lecture"], ["check", "lenet"], ["reconcile", "lenet:lecture"]):
+        assert main([*command, "--convention", str(path)]) == 2
+        assert "`n / 5` gives 4704/5 for 1 (tanh), which is no whole number" in capsys.readouterr().err
 
 
 def test_a_network_with_errors_has_no_account(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,6 +42,14 @@ def test_the_published_measurements(network: str, totals: tuple[int, ...]) -> No
     assert tuple(total(find(tool), nodes) for tool in TOOLS) == totals
 
 
+def test_a_fault_is_told_where_it_shows() -> None:
+    """torchinfo counts a linear layer once, whatever the number of tokens: of a vector that is right."""
+    for sizes, fault in (("[8]", None), ("{shape: [5, 8], layout: channels_last}", "one-position")):
+        nodes = archcalc.load(f"input: {sizes}\nlayers: [linear: 10]\n").check().graph.nodes
+        (part,) = reconciled(find("torchinfo"), nodes).parts
+        assert (part.fault.name if part.fault else None) == fault
+
+
 @pytest.mark.parametrize("name", conventions())
 def test_every_convention_that_ships_says_whose_it_is(name: str) -> None:
     convention = find(name)

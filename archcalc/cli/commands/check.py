@@ -53,6 +53,18 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check and print; returns the exit code."""
+    if not options.convention:
+        return _run(options)
+    from archcalc.cli.conventions import explained
+    from archcalc.conventions import NoCount
+
+    try:
+        return _run(options)
+    except NoCount as error:
+        raise explained(error, options) from None
+
+
+def _run(options: argparse.Namespace) -> int:
     from archcalc.cli.networks import networks_of, set_values, targets
     from archcalc.cli.project import Project
 

@@ -43,9 +43,8 @@ def run(options: argparse.Namespace) -> int:
     """Count and print; returns the exit code."""
     from archcalc.cli.conventions import explained
     from archcalc.cli.output import one_with_values, print_diagnostics
-    from archcalc.conventions import NoConvention
+    from archcalc.conventions import NoConvention, NoCount
     from archcalc.diagnostics.model import errors
-    from archcalc.expressions.values import UnknownValue
     from archcalc.reconciliation import NoFigure
 
     network, values = one_with_values(options.spec, options.values, "reconcile")
@@ -57,12 +56,10 @@ def run(options: argparse.Namespace) -> int:
         return 1
     try:
         found = report.reconcile(options.observed, *(options.convention or ()))
-    except (NoConvention, OSError) as error:
+    except (NoConvention, NoCount, OSError) as error:
         raise explained(error, options) from None
     except NoFigure as error:
         raise WrongUsage(f"--observed: {visible(str(error))}") from None
-    except UnknownValue:
-        raise AssertionError("a complete network has counts") from None
     formats.write(Answer(network, found, ()), options)
     return 0 if found.observed is None or found.observed.sources else 1
 
