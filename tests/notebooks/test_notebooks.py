@@ -35,8 +35,6 @@ METADATA = {
 """What a notebook may say about where it ran: nothing that differs between machines, not even Python's version."""
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|private|var|opt|work|mnt)/|\b[A-Za-z]:\\|file://")
 MOST_LINES = 15
-SHORT = ["1_convolution", "3_residual_networks", "4_inception", "7_unet"]
-"""Worksheets whose code cells have no more lines than that."""
 PAGE = re.compile(r'srcdoc="([^"]*)"')
 PAGE_DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
 IS_TEXT = re.compile(r"text/.*|application/.*json")
@@ -180,10 +178,9 @@ def test_stored_tidily(path: Path) -> None:
     assert path.stat().st_size < 700_000, "too large to be read on the web"
 
 
-@pytest.mark.parametrize("name", SHORT)
-def test_a_cell_is_read_at_a_glance(name: str) -> None:
+@every_notebook
+def test_a_cell_is_read_at_a_glance(path: Path) -> None:
     """What takes more lines is a function of `archcalc.worksheet` or `archcalc.charts`, or another step."""
-    (path,) = (path for path in NOTEBOOKS if path.stem == name)
     lengths = {cell["id"]: len(text(cell["source"]).splitlines()) for cell in code_cells(loaded(path))}
     assert {cell: lines for cell, lines in lengths.items() if lines > MOST_LINES} == {}
 
