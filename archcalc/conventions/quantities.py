@@ -15,6 +15,7 @@ from archcalc.infer import Facts
 from archcalc.layers.base import Layer, Tap
 from archcalc.layers.known import WORDS
 from archcalc.layers.shape import Rounding, Shape
+from archcalc.layers.table import KINDS
 
 
 class Measured(NamedTuple):
@@ -25,6 +26,8 @@ class Measured(NamedTuple):
     outputs: tuple[Shape, ...]
     facts: Facts
     rounding: Rounding
+    front: Node | None
+    """The node of the layer whose map it reads first."""
 
     @classmethod
     def of(cls, node: Node) -> Measured:
@@ -32,7 +35,8 @@ class Measured(NamedTuple):
         shapes = tuple([value.shape for value in node.inputs if value.shape is not None])
         if node.layer is None or node.facts is None or node.facts.outputs is None or len(shapes) != len(node.inputs):
             raise UnknownValue
-        return cls(node.layer, shapes, node.facts.outputs, node.facts, node.rounding)
+        front = node.inputs[0].node if node.inputs else None
+        return cls(node.layer, shapes, node.facts.outputs, node.facts, node.rounding, front)
 
     @property
     def read(self) -> tuple[Shape, ...]:
@@ -48,6 +52,14 @@ class Measured(NamedTuple):
             return Word("none")
         owner = next((call for call in calls if call.is_module), calls[0] if calls else None)
         return Word("none" if owner is None else owner.target.rpartition(".")[2])
+
+    @property
+    def kernel_argument(self) -> Dim:
+        """The kernel as PyTorch is told it: one number where all sides have it, else as many positions as it has."""
+        windows = self.layer.windows()
+        axes = windows.axes(len(self.inputs[0].spatial)) if windows is not None and self.inputs else None
+        sides = {axis.kernel for axis in axes} if axes else {1}
+        return sides.pop() if len(sides) == 1 else self.kernel
 
     def of_maps(self, products: Dim) -> Dim:
         """What is so for one item, for all of them."""
@@ -93,7 +105,7 @@ QUANTITIES: dict[str, Known] = {
     "all_outputs": Known("numbers of all maps that it writes", lambda one: _all(one.outputs)),
     "maps": Known("how many maps it reads", lambda one: len(one.inputs)),
     "bias": Known(
-        "numbers to which a bias is added: n, or 0", lambda one: _all(one.outputs[:1]) if _biased(one) else 0
+        "numbers to which a bias is added: n, or 0", lambda one: _all(one.outputs[:1]) if _has_bias(one.facts) else 0
     ),
     "window": Known("positions under one window: height times width of a kernel", lambda one: one.kernel),
     "channels": Known("channels that it writes", lambda one: one.outputs[0].channels),
@@ -116,6 +128,17 @@ QUANTITIES: dict[str, Known] = {
         "positions of the tokens that are attended to",
         lambda one: prod(one.inputs[-1].spatial, start=one.inputs[-1].items) if one.inputs else 0,
     ),
+    "kernel_argument": Known(
+        "the kernel as PyTorch is told it: one number where its sides have the same, else their product",
+        lambda one: one.kernel_argument,
+    ),
+    "front": Known(
+        "the kind of the layer whose map it reads", lambda one: Word("input" if one.front is None else one.front.kind)
+    ),
+    "front_bias": Known(
+        "numbers that it reads to which the layer in front adds a bias: i, or 0",
+        lambda one: _all(one.inputs[:1]) if one.front is not None and _has_bias(one.front.facts) else 0,
+    ),
     "module": Known("what PyTorch calls the layer, such as `LayerNorm`", lambda one: one.module),
     "weights": Known("numbers in tensors that are multiplied with", lambda one: _tensors(one, "weight")),
     "biases": Known("numbers in biases", lambda one: _tensors(one, "bias")),
@@ -124,8 +147,8 @@ QUANTITIES: dict[str, Known] = {
 """Names that every rule knows, besides the fields of its kinds of layers."""
 
 
-def _biased(one: Measured) -> bool:
-    return any(tensor.role == "bias" for tensor in one.facts.weights)
+def _has_bias(facts: Facts | None) -> bool:
+    return facts is not None and any(tensor.role == "bias" for tensor in facts.weights)
 
 
 class LayerScope:
@@ -172,7 +195,9 @@ def unknown_name(path: tuple[str, ...], classes: Sequence[type[Layer]]) -> Unres
     """Why a rule for some kinds of layers cannot use a name; None if it can."""
     name = ".".join(path)
     common = set.intersection(*(set(cls.model_fields) for cls in classes)) if classes else set()
-    if len(path) == 1 and (name in QUANTITIES or name in common or name in _WORDS or name[:1].isupper()):
+    if len(path) == 1 and (
+        name in QUANTITIES or name in common or name in _WORDS or name in KINDS or name[:1].isupper()
+    ):
         return None  # Names of modules begin with a capital.
     near = closest(name, [*QUANTITIES, *sorted(common)])
     help = f"did you mean `{near}`?" if near else f"there are {', '.join(QUANTITIES)}, and the fields of the layers"
