@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archcalc.conventions import CountPart, ReconciledCount
@@ -52,14 +52,28 @@ def _guess(one: NumberGuess) -> str:
 
 def _operations(account: Account) -> list[Row]:
     """Each convention with its total and the terms by which it differs, largest first."""
-    width = max(len(one.convention.name) for one in account.operations)
-    digits = max(len(grouped(one.total)) for one in account.operations)
+    groups = _alike(account.operations)
+    width = max(len(one.convention.name) for one, _ in groups)
+    digits = max(len(grouped(one.total)) for one, _ in groups)
     rows: list[Row] = []
-    for one in account.operations:
-        rows.append((f"{one.convention.name:<{width}}  {grouped(one.total):>{digits}}  ", _summary(one)))
+    for one, others in groups:
+        lead = f"{one.convention.name:<{width}}  {grouped(one.total):>{digits}}  "
+        rows.append((lead, _summary(one) + (f"; also {', '.join(others)}" if others else "")))
         for part in sorted(one.parts, key=_size, reverse=True):
             rows.append((f"{'':<{width}}  {signed(part.amount):>{digits}}  ", _part(part)))
     return [*rows, ("", "")]
+
+
+def _alike(operations: Sequence[ReconciledCount]) -> list[tuple[ReconciledCount, list[str]]]:
+    """The conventions, each with the names of those behind it that count just as it does."""
+    groups: dict[tuple[object, ...], tuple[ReconciledCount, list[str]]] = {}
+    for one in operations:
+        told = one.convention.unit, one.total, one.parts
+        if told in groups:
+            groups[told][1].append(one.convention.name)
+        else:
+            groups[told] = one, []
+    return list(groups.values())
 
 
 def _summary(one: ReconciledCount) -> str:
