@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from archcalc.conventions.model import Convention, Rule, rule_of
 from archcalc.conventions.quantities import LayerScope, Measured
 from archcalc.dims import Dim
 from archcalc.expressions.nodes import Node as Tree
-from archcalc.expressions.values import is_number
+from archcalc.expressions.values import ExpressionError, is_number
 from archcalc.graph import Node
+
+Answer = TypeVar("Answer")
 
 
 class NoCount(Exception):
-    """A rule that gives no whole number for a layer; the message says which."""
+    """A rule that gives no whole number for a layer; the message says which, and why."""
 
 
 def count(convention: Convention, node: Node) -> Dim:
@@ -37,11 +39,20 @@ def count(convention: Convention, node: Node) -> Dim:
 
 def evaluated(rule: Rule, tree: Tree, measured: Measured, node: Node) -> Dim:
     """A rule, or a term of one, for a layer. Raises: UnknownValue, NoCount."""
-    value: Any = tree.evaluate(LayerScope(measured))
+    value: Any = asked(rule, node, lambda: tree.evaluate(LayerScope(measured)))
     if not is_number(value) or isinstance(value, Fraction):
         raise NoCount(f"`{rule.text}` gives {value} for {node.name} ({node.kind}), which is no whole number")
     found: Dim = value
     return found
+
+
+def asked(rule: Rule, node: Node, question: Callable[[], Answer]) -> Answer:
+    """What a rule says about a layer. Raises: NoCount, with the reason why it says nothing; UnknownValue."""
+    try:
+        return question()
+    except ExpressionError as error:
+        helps = "".join(f" ({help})" for help in error.help)
+        raise NoCount(f"`{rule.text}` for {node.name} ({node.kind}): {error.message}{helps}") from None
 
 
 def total(convention: Convention, nodes: Iterable[Node]) -> Dim:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from archcalc.diagnostics.codes.language import UNDECIDABLE
 from archcalc.expressions.nodes import Arithmetic, Conditional, Node
-from archcalc.expressions.values import Scope
+from archcalc.expressions.values import ExpressionError, Scope
 from archcalc.spec.model import Formula
 
 Unit = Literal["multiply-adds", "operations"]
@@ -47,8 +48,15 @@ class Rule(NamedTuple):
     """For which layers the fault shows; for all of the kind without."""
 
     def shown_fault(self, scope: Scope) -> ToolFault | None:
-        """The fault, if it shows at a layer. Raises: ExpressionError."""
-        return self.fault if self.where is None or self.where.tree.truth(scope) else None
+        """The fault, if it shows at a layer, or shows at some sizes of it. Raises: ExpressionError."""
+        if self.fault is None or self.where is None:
+            return self.fault
+        try:
+            return self.fault if self.where.tree.truth(scope) else None
+        except ExpressionError as error:
+            if error.code is UNDECIDABLE:
+                return self.fault
+            raise
 
     @property
     def text(self) -> str:

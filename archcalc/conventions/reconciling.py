@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
-from archcalc.conventions.counting import evaluated
+from archcalc.conventions.counting import asked, evaluated
 from archcalc.conventions.model import Convention, Rule, ToolFault, rule_of
 from archcalc.conventions.quantities import LayerScope, Measured
 from archcalc.dims import Dim
@@ -43,7 +44,7 @@ class ReconciledCount(NamedTuple):
     >>> found.base, found.total
     (4089184256, 4133742592)
     >>> [(part.text, part.kinds, part.amount) for part in found.parts[:2]]
-    [('4 * i', ('batch_norm',), 44455936), ('n * i // n', ('global_avg_pool',), 100352)]
+    [('4 * i', ('batch_norm',), 44455936), ('i', ('global_avg_pool',), 100352)]
     """
 
     convention: Convention
@@ -89,7 +90,7 @@ def reconciled(convention: Convention, nodes: Iterable[Node]) -> ReconciledCount
         rule, measured = rule_of(convention, node.kind), Measured.of(node)
         own: Any = measured.facts.multiplications * PER_PRODUCT[convention.unit]
         base = base + own
-        fault = rule.shown_fault(LayerScope(measured))
+        fault = asked(rule, node, partial(rule.shown_fault, LayerScope(measured)))
         for text, amount in _parts(rule, own, _AGREES[convention.unit], measured, node):
             heaps.setdefault((text, fault), _Heap(fault)).add(node, amount)
     parts = tuple([heap.part(text) for (text, _), heap in heaps.items()])
@@ -98,7 +99,7 @@ def reconciled(convention: Convention, nodes: Iterable[Node]) -> ReconciledCount
 
 def _parts(rule: Rule, own: Any, agreed: str, measured: Measured, node: Node) -> Iterator[tuple[str, Any]]:
     """The terms of a rule that archcalc's count of a layer does not have, with what each of them adds."""
-    terms = rule.terms(LayerScope(measured))
+    terms = asked(rule, node, lambda: rule.terms(LayerScope(measured)))
     shared = next((term for term in terms if term.text == agreed), None)
     if shared is None and own != 0:
         counted: Any = evaluated(rule, rule.formula.tree, measured, node)

@@ -48,6 +48,20 @@ class Account(NamedTuple):
 
         return plain(self)
 
+    def to_text(self) -> str:
+        """The account as `archcalc reconcile` prints it."""
+        from archcalc.reconciliation.text import text
+
+        return text(self)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_html_(self) -> str:
+        from archcalc.reconciliation.html import fragment
+
+        return fragment(self)
+
 
 def account(checked: Checked, figure: str | int | None = None, names: Sequence[str] = ()) -> Account:
     """The account of a network by the conventions that are named, which may be files; by all that there are without.

@@ -31,13 +31,18 @@ Row = tuple[str, str]
 """What stands in front of a line, and what may go on in the next one."""
 
 
-def _observed(found: ObservedNumber) -> list[Row]:
+def observed_lines(found: ObservedNumber) -> list[str]:
+    """Who counts a number that was seen: a heading, and a line for each."""
     if found.sources:
-        return [("", f"{found.text} is"), *(("  ", _source(one)) for one in found.sources), ("", "")]
+        return [f"{found.text} is", *(f"  {_source(one)}" for one in found.sources)]
     if found.guesses:
-        rows = [("  ", _guess(one)) for one in found.guesses]
-        return [("", f"nobody counts {found.text}; it would be"), *rows, ("", "")]
-    return [("", f"nobody counts {found.text}, with one term more or less either"), ("", "")]
+        return [f"nobody counts {found.text}; it would be", *(f"  {_guess(one)}" for one in found.guesses)]
+    return [f"nobody counts {found.text}, with one term more or less either"]
+
+
+def _observed(found: ObservedNumber) -> list[Row]:
+    lines = observed_lines(found)
+    return [*((" " * (len(line) - len(line.lstrip())), line.lstrip()) for line in lines), ("", "")]
 
 
 def _source(one: NumberSource) -> str:
@@ -47,24 +52,24 @@ def _source(one: NumberSource) -> str:
 
 
 def _guess(one: NumberGuess) -> str:
-    return f"{one.name} {'with' if one.sign > 0 else 'without'} {_part(one.part)}: {grouped(one.value)}"
+    return f"{one.name} {'with' if one.sign > 0 else 'without'} {part_text(one.part)}: {grouped(one.value)}"
 
 
 def _operations(account: Account) -> list[Row]:
     """Each convention with its total and the terms by which it differs, largest first."""
-    groups = _alike(account.operations)
+    groups = alike(account.operations)
     width = max(len(one.convention.name) for one, _ in groups)
     digits = max(len(grouped(one.total)) for one, _ in groups)
     rows: list[Row] = []
     for one, others in groups:
         lead = f"{one.convention.name:<{width}}  {grouped(one.total):>{digits}}  "
-        rows.append((lead, _summary(one) + (f"; also {', '.join(others)}" if others else "")))
-        for part in sorted(one.parts, key=_size, reverse=True):
-            rows.append((f"{'':<{width}}  {signed(part.amount):>{digits}}  ", _part(part)))
+        rows.append((lead, summary(one) + (f"; also {', '.join(others)}" if others else "")))
+        for part in sorted_parts(one):
+            rows.append((f"{'':<{width}}  {signed(part.amount):>{digits}}  ", part_text(part)))
     return [*rows, ("", "")]
 
 
-def _alike(operations: Sequence[ReconciledCount]) -> list[tuple[ReconciledCount, list[str]]]:
+def alike(operations: Sequence[ReconciledCount]) -> list[tuple[ReconciledCount, list[str]]]:
     """The conventions, each with the names of those behind it that count just as it does."""
     groups: dict[tuple[object, ...], tuple[ReconciledCount, list[str]]] = {}
     for one in operations:
@@ -76,12 +81,14 @@ def _alike(operations: Sequence[ReconciledCount]) -> list[tuple[ReconciledCount,
     return list(groups.values())
 
 
-def _summary(one: ReconciledCount) -> str:
+def summary(one: ReconciledCount) -> str:
+    """Whose count it is, and what one of it is."""
     unit = "" if one.convention.unit == "multiply-adds" else ", 2 for each product"
     return f"{one.convention.title}{unit}"
 
 
-def _part(part: CountPart) -> str:
+def part_text(part: CountPart) -> str:
+    """A term with the layers that it is of, and the fault that it shows."""
     layers = f"{part.layers} layer{'' if part.layers == 1 else 's'}"
     fault = f" (a fault: {part.fault.about})" if part.fault is not None else ""
     return f"{part.text}: {', '.join(part.kinds)}, {layers}{fault}"
@@ -92,6 +99,11 @@ def _parameters(account: Account) -> list[Row]:
     digits = max(len(grouped(one.value)) for one in account.parameters)
     rows = [(f"  {one.name:<{width}}  {grouped(one.value):>{digits}}  ", one.about) for one in account.parameters]
     return [("", "parameters"), *rows]
+
+
+def sorted_parts(one: ReconciledCount) -> list[CountPart]:
+    """The terms of a difference, largest first; closed forms stand behind numbers."""
+    return sorted(one.parts, key=_size, reverse=True)
 
 
 def _size(part: CountPart) -> Any:
