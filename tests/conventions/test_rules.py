@@ -131,7 +131,7 @@ def test_a_rule_that_a_symbol_decides_says_so(tmp_path: Path) -> None:
     path = tmp_path / "case.yaml"
     path.write_text("convention: case\nunit: operations\nrules: {relu: n if n > 800 else 0}\n", encoding="utf-8")
     assert [archcalc.load(NETWORK).check(N=size).count(str(path)) for size in (10, 14)] == [0, 8 * 12 * 12]
-    with pytest.raises(archcalc.conventions.NoCount, match="depends on a symbol .*give the symbol a value"):
+    with pytest.raises(archcalc.conventions.NoCount, match=r"depends on a symbol .*give the symbol a value"):
         archcalc.load(NETWORK).check().count(str(path))
 
 
