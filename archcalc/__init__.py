@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from archcalc.comparison.layers import Change, LayerChange
     from archcalc.comparison.legality import LegalityChange
     from archcalc.comparison.limits import Limit, LimitVerdict
+    from archcalc.conventions.counting import NoCount
+    from archcalc.conventions.model import Convention, ToolFault
+    from archcalc.conventions.reconciling import CountPart, ReconciledCount
+    from archcalc.conventions.shelf import NoConvention
     from archcalc.derivations.model import Derivation
     from archcalc.diagnostics.model import Code, Diagnostic, Label, Span
     from archcalc.dims.condition import Condition
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
     from archcalc.page.page import Page
     from archcalc.program import InvalidSpec
     from archcalc.receptive import Misalignment, ReceptiveField
+    from archcalc.reconciliation.account import Account, ParameterCount
+    from archcalc.reconciliation.observed import NoFigure, NumberGuess, NumberSource, ObservedNumber
     from archcalc.repair.harms import Harm
     from archcalc.repair.model import Repair
     from archcalc.report.forms import ClosedForms
@@ -59,6 +65,7 @@ if TYPE_CHECKING:
     from archcalc.volumes.picture import VolumePicture
 
 _HOMES = {
+    "Account": "archcalc.reconciliation.account",
     "AmountChange": "archcalc.comparison.amounts",
     "Architecture": "archcalc.api.architecture",
     "CannotWrite": "archcalc.scene.failure",
@@ -69,6 +76,8 @@ _HOMES = {
     "Code": "archcalc.diagnostics.model",
     "ComparedLayer": "archcalc.comparison.entries",
     "Condition": "archcalc.dims.condition",
+    "Convention": "archcalc.conventions.model",
+    "CountPart": "archcalc.conventions.reconciling",
     "Counts": "archcalc.tally",
     "Derivation": "archcalc.derivations.model",
     "Diagnostic": "archcalc.diagnostics.model",
@@ -89,14 +98,22 @@ _HOMES = {
     "Limit": "archcalc.comparison.limits",
     "LimitVerdict": "archcalc.comparison.limits",
     "Misalignment": "archcalc.receptive",
+    "NoConvention": "archcalc.conventions.shelf",
+    "NoCount": "archcalc.conventions.counting",
+    "NoFigure": "archcalc.reconciliation.observed",
     "NoRenderer": "archcalc.draw.rendering",
     "NoRevision": "archcalc.revisions",
+    "NumberGuess": "archcalc.reconciliation.observed",
+    "NumberSource": "archcalc.reconciliation.observed",
+    "ObservedNumber": "archcalc.reconciliation.observed",
     "OutputChange": "archcalc.comparison.amounts",
     "Page": "archcalc.page.page",
+    "ParameterCount": "archcalc.reconciliation.account",
     "Picture": "archcalc.draw.picture",
     "Polynomial": "archcalc.dims.polynomial",
     "ReadMap": "archcalc.comparison.entries",
     "ReceptiveField": "archcalc.receptive",
+    "ReconciledCount": "archcalc.conventions.reconciling",
     "RenderingFailed": "archcalc.draw.rendering",
     "Repair": "archcalc.repair.model",
     "Report": "archcalc.api.report",
@@ -109,6 +126,7 @@ _HOMES = {
     "SourceFile": "archcalc.source.text",
     "Span": "archcalc.diagnostics.model",
     "TextEdit": "archcalc.editing.text",
+    "ToolFault": "archcalc.conventions.model",
     "Verdict": "archcalc.expectations",
     "Verification": "archcalc.verify.verification",
     "VolumePicture": "archcalc.volumes.picture",
@@ -121,6 +139,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Account",
     "AmountChange",
     "Architecture",
     "CannotWrite",
@@ -131,6 +150,8 @@ __all__ = [
     "Code",
     "ComparedLayer",
     "Condition",
+    "Convention",
+    "CountPart",
     "Counts",
     "Derivation",
     "Diagnostic",
@@ -151,14 +172,22 @@ __all__ = [
     "Limit",
     "LimitVerdict",
     "Misalignment",
+    "NoConvention",
+    "NoCount",
+    "NoFigure",
     "NoRenderer",
     "NoRevision",
+    "NumberGuess",
+    "NumberSource",
+    "ObservedNumber",
     "OutputChange",
     "Page",
+    "ParameterCount",
     "Picture",
     "Polynomial",
     "ReadMap",
     "ReceptiveField",
+    "ReconciledCount",
     "RenderingFailed",
     "Repair",
     "Report",
@@ -171,6 +200,7 @@ __all__ = [
     "SourceFile",
     "Span",
     "TextEdit",
+    "ToolFault",
     "Verdict",
     "Verification",
     "VolumePicture",

@@ -6,6 +6,8 @@ one means; `archcalc.expectations.measure` measures it.
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from archcalc.diagnostics import closest
@@ -96,6 +98,54 @@ COUNTINGS = {
     "weights": "tensors and layers that multiply: no biases, nothing of normalizations",
 }
 """What is counted, for the quantities that are stored."""
+
+CONVENTIONAL = ("multiplications", "flops")
+"""Quantities that tools and papers count each in their own way."""
+
+PROFILES = Path(__file__).parent / "conventions" / "profiles"
+
+
+@cache
+def conventions() -> tuple[str, ...]:
+    """The names of the conventions by which operations can be counted, archcalc's own first.
+
+    >>> conventions()[:3]
+    ('multiplications', 'macs', 'flops')
+    """
+    own = ("multiplications", "macs", "flops")
+    return (*own, *sorted({path.stem for path in PROFILES.glob("*.yaml")} - set(own)))
+
+
+def nearest_convention(text: str) -> str | None:
+    """The convention that may have been meant by a name that is none, with or without its version.
+
+    >>> nearest_convention("thopp"), nearest_convention("fvcore-0.1.4"), nearest_convention("mine")
+    ('thop-0.1.1', 'fvcore-0.1.5', None)
+    """
+    brief = {name.rpartition("-")[0]: name for name in conventions() if name[-1].isdigit()}
+    near = closest(text, [*conventions(), *brief])
+    return brief.get(near, near) if near is not None else None
+
+
+def is_file(convention: str) -> bool:
+    """Whether a convention is named by a file of one's own.
+
+    >>> is_file("mine.yaml"), is_file("thop-0.1.1")
+    (True, False)
+    """
+    return convention.lower().endswith((".yaml", ".yml", ".json"))
+
+
+def convention_named(text: str) -> str | None:
+    """The convention of a name, which may leave out the version of a tool.
+
+    >>> convention_named("thop"), convention_named("thop-0.1.1"), convention_named("shop")
+    ('thop-0.1.1', 'thop-0.1.1', None)
+    """
+    if text in conventions():
+        return text
+    found = [name for name in conventions() if name.startswith(f"{text}-") and name[len(text) + 1].isdigit()]
+    return found[0] if len(found) == 1 else None
 
 
 def nearest(word: str, others: tuple[str, ...] = ()) -> str | None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from archcalc.checking import Checked, check
 from archcalc.diagnostics import closest
-from archcalc.diagnostics.model import Diagnostic
+from archcalc.diagnostics.model import Diagnostic, errors
 from archcalc.dims.figures import grouped
 from archcalc.expectations import Verdict
 from archcalc.graph import Module, scopes
 from archcalc.network import Settings
-from archcalc.program import Program
+from archcalc.program import InvalidSpec, Program
 from archcalc.terminal import Terminal, visible
 
 if TYPE_CHECKING:
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from archcalc.draw.model import Diagram
     from archcalc.draw.picture import Picture
     from archcalc.page.page import Page
+    from archcalc.reconciliation import Account
     from archcalc.repair import Repair
     from archcalc.report.columns import Column
     from archcalc.report.forms import ClosedForms
     from archcalc.report.layers import LayerReport, ScopeReport
     from archcalc.report.scopes import ScopeDerivation
+    from archcalc.tally import Count
     from archcalc.volumes.picture import VolumePicture
 
 
@@ -84,6 +86,34 @@ class Report(Checked):
         from archcalc.repair import repairs
 
         return repairs(self.program, self.settings.overrides, self)
+
+    def count(self, convention: str) -> Count:
+        """The operations as a tool or a paper counts them: `fvcore`, `thop-0.1.1`, or a file of one's own.
+
+        None where an error keeps them unknown. Raises: NoConvention, NoCount, OSError.
+
+        >>> import archcalc
+        >>> report = archcalc.load("resnet:resnet50").check()
+        >>> report.totals.multiplications, report.count("fvcore"), report.count("thop")
+        (4089184256, 4111512576, 4133742592)
+        """
+        from archcalc.conventions import find, total
+
+        chosen = find(convention)
+        return total(chosen, self.graph.nodes) if self.complete else None
+
+    def reconcile(self, observed: str | int | None = None, *conventions: str) -> Account:
+        """What tools and papers count, taken apart, and who counts a number that was `observed`, such as `4.13G`.
+
+        By the conventions that are named, which may be files of one's own; without, by all.
+
+        Raises: InvalidSpec for a network with errors; NoConvention, NoCount, OSError, NoFigure.
+        """
+        from archcalc.reconciliation import account
+
+        if not self.complete:
+            raise InvalidSpec(f"{self.name} has no counts because of its errors", errors(self.diagnostics))
+        return account(self, observed, conventions)
 
     @property
     def explained(self) -> list[Diagnostic]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import archcalc
 from archcalc.batch.piece import Question, Task
+from archcalc.quantities import is_file
 
 _FORM = 1
 """The form of entries; another one has other keys."""
@@ -31,6 +32,7 @@ def key(task: Task, question: Question, data: bytes) -> str:
         task.searches,
         rules,
         budgets,
+        [sha256(Path(name).read_bytes()).hexdigest() for name in question.columns if is_file(name)],
         sha256(data).hexdigest(),
     )
     return sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
@@ -50,7 +52,7 @@ def built(package: Path) -> str:
     newest, count = 0, 0
     for folder, _, names in os.walk(package):
         for name in names:
-            if name.endswith((".py", ".json")):
+            if name.endswith((".py", ".json", ".yaml")):
                 newest = max(newest, os.stat(os.path.join(folder, name)).st_mtime_ns)
                 count += 1
     return f"{package} {newest} {count}"

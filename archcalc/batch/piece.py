@@ -13,7 +13,7 @@ from archcalc.demands import Demands
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.expressions.values import Value
 from archcalc.network import Settings
-from archcalc.report.columns import COLUMNS
+from archcalc.report.columns import COLUMNS, by_convention
 from archcalc.report.outcome import Outcome, outcome
 from archcalc.source import SourceFile
 from archcalc.terminal import visible
@@ -69,7 +69,7 @@ def piece_of(data: bytes, task: Task, question: Question) -> Piece:
     except LookupError as error:
         return Piece(True, problems=(visible(str(error.args[0])),))
     room = budget.Budget(budget.WRITTEN if question.entries else budget.CHECKED, "checked")
-    columns = [COLUMNS[name] for name in question.columns]
+    columns = [COLUMNS.get(name) or by_convention(name) for name in question.columns]
     outcomes: list[Outcome] = []
     entries: list[bytes] = []
     for network in networks:

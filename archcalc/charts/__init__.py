@@ -10,6 +10,7 @@ from archcalc.charts.frames import crops
 from archcalc.charts.lines import curves
 from archcalc.charts.networks import landscape
 from archcalc.charts.strips import windows
+from archcalc.charts.waterfall import waterfall
 
 __all__ = [
     "MOST_BARS",
@@ -28,5 +29,6 @@ __all__ = [
     "masks",
     "matrices",
     "sizes",
+    "waterfall",
     "windows",
 ]

@@ -32,7 +32,7 @@ def costs(report: Report) -> Chart:
     ):
         axes.barh(range(len(rows)), values, color=color, height=0.7)
         axes.set_title(f"{title}: {sum(values):,}", fontsize=10, loc="left")
-        axes.xaxis.set_major_formatter(_engineering())
+        axes.xaxis.set_major_formatter(engineering())
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.tick_params(labelsize=8)
         axes.grid(axis="x", alpha=0.3)
@@ -115,7 +115,8 @@ def counted(report: Report) -> list[LayerReport]:
     return report.layers
 
 
-def _engineering() -> Any:
+def engineering() -> Any:
+    """Counts at an axis with a prefix."""
     from matplotlib.ticker import EngFormatter
 
     # A count in billions is published as 15.5B, not as 15.5G.

@@ -110,9 +110,19 @@ def table_columns(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--columns", type=_names, metavar="NAMES", help=f"columns of the table in this order, with commas: {COLUMNS}"
     )
+    convention(
+        command,
+        "a column each for the operations as tools and papers count them: names such as fvcore or thop, with commas, "
+        "and files of your own; `archcalc reconcile` says how they differ",
+    )
     command.add_argument(
         "--no-fold", action="store_true", help="a row for every layer, also for equal neighbours without names"
     )
+
+
+def convention(command: argparse.ArgumentParser, help: str) -> None:
+    """--convention: by whom operations are counted."""
+    command.add_argument("--convention", type=_names, action="extend", metavar="NAMES", help=help)
 
 
 def _names(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from archcalc.layers.axes import axis_names
 from archcalc.layers.base import Weight
 from archcalc.layers.shape import Shape
 from archcalc.network import Network
-from archcalc.quantities import QUANTITIES
+from archcalc.quantities import CONVENTIONAL, COUNTINGS, QUANTITIES
 from archcalc.receptive import Obstacle, ReceptiveFields
 from archcalc.tally import activations, active, depth, elementwise, is_stated, tally
 
@@ -86,6 +86,10 @@ def count(quantity: str, counting: str, found: list[Target], network: Network) -
 
 def total(quantity: str, nodes: Sequence[Node], counting: str = "trainable") -> Dim:
     """A quantity that adds up, over known layers, each of which counts once."""
+    if counting not in COUNTINGS and quantity in CONVENTIONAL:
+        from archcalc import conventions
+
+        return conventions.total(conventions.find(counting), nodes)
     return _SUMS[quantity](nodes, counting)
 
 

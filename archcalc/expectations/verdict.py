@@ -9,6 +9,7 @@ from archcalc.diagnostics.model import Span
 from archcalc.dims.figures import grouped, percent
 from archcalc.expectations.measure import BYTES
 from archcalc.expressions.values import Value
+from archcalc.quantities import COUNTINGS
 
 State = Literal["holds", "fails", "explained", "surprise", "undecided", "unknown"]
 
@@ -58,15 +59,19 @@ class Verdict(NamedTuple):
 
 def about(verdict: Verdict) -> str:
     """What a verdict is about, in words: the quantity, how it is counted, of what, to what, and at which sizes."""
-    counting = f" ({verdict.counting.replace('_', '-')})" if verdict.counting != "trainable" else ""
+    counting = f" ({_counting(verdict.counting)})" if verdict.counting != "trainable" else ""
     return (
         verdict.quantity.replace("_", " ")
-        + (" (2 for a multiplication)" if verdict.quantity == "flops" else "")
+        + (" (2 for a multiplication)" if verdict.quantity == "flops" and verdict.counting in COUNTINGS else "")
         + counting
         + (f" of {verdict.of}" if verdict.of else "")
         + (f" relative to {verdict.relative_to}" if verdict.relative_to else "")
         + (f" at {verdict.at}" if verdict.at else "")
     )
+
+
+def _counting(word: str) -> str:
+    return word.replace("_", "-") if word in COUNTINGS else f"as {word} counts"
 
 
 def computed(verdict: Verdict) -> str:

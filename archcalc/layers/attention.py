@@ -161,9 +161,21 @@ class Attention(Layer):
         tokens, channels, width = shape.sizes[-2], shape.channels, self._width(shape)
         query = out = prod((tokens, channels, width))
         key = value = prod((source.sizes[-2], source.channels, self._key_width(shape)))
-        scores = means = prod((tokens, source.sizes[-2], width))
-        total: Dim = sum((query, key, value, scores, means, out)) * prod(shape.sizes[:-2])
+        projections: Dim = sum((query, key, value, out)) * prod(shape.sizes[:-2])
+        total: Dim = sum((projections, self.map_products(inputs, outputs)))
         return total
+
+    def map_products(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """Every query with every key, and every weight with every value."""
+        (shape,) = inputs
+        products: Dim = 2 * prod((shape.sizes[-2], self._source(shape).sizes[-2], self._width(shape)))
+        return products * prod(shape.sizes[:-2])
+
+    def attention_scores(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """A score for every pair of tokens in every head."""
+        (shape,) = inputs
+        scores: Dim = self.heads * prod(shape.sizes[:-1]) * self._source(shape).sizes[-2]
+        return scores
 
     def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Number:
         """Queries, keys and values, and a score for every pair of tokens in every head."""

@@ -261,6 +261,14 @@ class Layer(BaseModel, metaclass=LayerType):
         """Products with weights, and those of matrix products of maps, for one item of the batch."""
         return 0
 
+    def map_products(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """Of its multiplications those of one map with another, for one item: neither factor is a weight."""
+        return 0
+
+    def attention_scores(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """How many pairs of tokens it weighs, those of every head, for one item."""
+        return 0
+
     def operations(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Arithmetic on single numbers, and functions of them, for one item: no products with weights, no sums of many.
 

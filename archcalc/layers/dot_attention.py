@@ -146,10 +146,19 @@ class DotAttention(Merge):
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Every query with every key, and every weight with every value."""
+        return self.map_products(inputs, outputs)
+
+    def map_products(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """All of them."""
         query, key, _ = inputs
         pairs: Dim = prod(outputs[0].sizes[:-1]) * key.sizes[-2]
         products: Dim = sum((pairs * query.channels, pairs * outputs[0].channels))
         return products
+
+    def attention_scores(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """A score for every pair of tokens in every head."""
+        scores: Dim = self._heads * prod(outputs[0].sizes[:-1]) * inputs[1].sizes[-2]
+        return scores
 
     def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Number:
         """A score and a weight for every pair in every head, and copies of what is cut into heads."""

@@ -112,6 +112,10 @@ class Matmul(Merge):
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Every number of the product is a sum of as many products as a row is long."""
+        return self.map_products(inputs, outputs)
+
+    def map_products(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
+        """All of them."""
         (_, width), _ = self._matrices(*inputs)
         products: Dim = prod(outputs[0].sizes) * width
         return products

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.checking import Checked, KnownSizes, Sizes
 from archcalc.diagnostics import closest
@@ -11,11 +11,14 @@ from archcalc.dims import Dim
 from archcalc.expectations.measure import total
 from archcalc.graph import Node
 from archcalc.layers.shape import Shape, factor
-from archcalc.quantities import QUANTITIES
+from archcalc.quantities import QUANTITIES, convention_named
 from archcalc.quantities import SYNONYMS as QUANTITY_SYNONYMS
 from archcalc.report.receptive import Seen, axes, field_cells
 from archcalc.report.tree import Branch
 from archcalc.tally import is_known, tally_known
+
+if TYPE_CHECKING:
+    from archcalc.conventions import Convention
 
 
 class Aside(NamedTuple):
@@ -232,17 +235,54 @@ def chosen(names: Iterable[str]) -> tuple[Column, ...]:
     ['layer', 'kernel', 'parameters']
     """
     names = list(dict.fromkeys(names))
-    for name in names:
-        if name not in COLUMNS:
-            near = SYNONYMS.get(name.lower()) or closest(name, COLUMNS)
-            hint = f"did you mean `{near}`?" if near else f"there are {', '.join(COLUMNS)}"
-            raise NoColumn(f"there is no column `{name}`; {hint}")
-    return tuple(COLUMNS[name] for name in (names if "layer" in names else ["layer", *names]))
+    return tuple(named(name) for name in (names if "layer" in names else ["layer", *names]))
+
+
+def named(name: str) -> Column:
+    """The column of a name: one of the table, or the operations as a convention counts them. Raises: NoColumn.
+
+    >>> named("fvcore").heading, named("kernel").heading
+    ('fvcore-0.1.5', 'kernel')
+    """
+    if name in COLUMNS:
+        return COLUMNS[name]
+    if convention_named(name) is not None:
+        return by_convention(name)
+    near = SYNONYMS.get(name.lower()) or closest(name, COLUMNS)
+    hint = f"did you mean `{near}`?" if near else f"there are {', '.join(COLUMNS)}, and the names of conventions"
+    raise NoColumn(f"there is no column `{name}`; {hint}")
+
+
+def by_convention(name: str) -> Column:
+    """The operations as a convention counts them, which has a name, or is a file. Raises: NoConvention, OSError."""
+    if name in COLUMNS:
+        return COLUMNS[name]
+    from archcalc.conventions import find
+
+    return _by_convention(find(name), name)
+
+
+def _by_convention(convention: Convention, name: str) -> Column:
+    def said(nodes: Sequence[Node]) -> Cell:
+        from archcalc.conventions import total
+
+        return total(convention, nodes) if all(map(is_known, nodes)) else None
+
+    # A file is found again by its path, a convention of archcalc's own by its name.
+    return Column(
+        convention.name if convention_named(name) else name,
+        convention.name,
+        True,
+        of_nodes=said,
+        title=convention.name,
+        about=f"operations as {convention.title} counts them",
+    )
 
 
 def of_networks(columns: Sequence[Column]) -> tuple[Column, ...]:
     """The columns that say something of a whole network. Raises: NoColumn for one that somebody has chosen in vain."""
-    for column in columns if columns not in (DEFAULT, WITH_FIELDS) else ():
+    is_usual = any(tuple(columns[: len(usual)]) == usual for usual in (DEFAULT, WITH_FIELDS))
+    for column in () if is_usual else columns:
         if column.of_nodes is None and column is not LAYER:
             able = ", ".join(name for name, one in COLUMNS.items() if one.of_nodes)
             raise NoColumn(f"`{column.name}` says nothing of a whole network, and these are several; there are {able}")

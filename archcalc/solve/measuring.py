@@ -18,9 +18,6 @@ from archcalc.solve.question import Between, Comparison, Constraint, Operand, Qu
 from archcalc.solve.values import Exact, number
 from archcalc.spec.claims import NETWORK
 
-COUNTED = "trainable"
-"""How questions count: what `counting` of a claim changes, a question has no word for."""
-
 
 class NotMeasured(Exception):
     """A quantity that a network does not have, or, with symbols, that is not known before they have values."""
@@ -104,7 +101,7 @@ class Measures:
 
     def _measured(self, quantity: Quantity) -> Value:
         found = targets(self.network.graph, _names(quantity))
-        return measure(quantity.name, found, COUNTED, self.at)
+        return measure(quantity.name, found, quantity.counting, self.at)
 
     def _compared(self, one: Comparison) -> list[Condition]:
         left, right = self._operand(one.left), self._operand(one.right)

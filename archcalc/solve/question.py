@@ -11,11 +11,20 @@ from collections.abc import Collection
 from fractions import Fraction
 from typing import NamedTuple
 
+from archcalc.diagnostics import closest
 from archcalc.expressions.functions import FUNCTIONS
 from archcalc.expressions.nodes import Node
 from archcalc.expressions.parser import exact_number, parse
 from archcalc.expressions.values import ExpressionError
-from archcalc.quantities import QUANTITIES, hint
+from archcalc.quantities import (
+    CONVENTIONAL,
+    COUNTINGS,
+    QUANTITIES,
+    convention_named,
+    conventions,
+    hint,
+    nearest_convention,
+)
 from archcalc.solve.values import WrongQuestion, number
 from archcalc.spec.figures import BYTE_UNITS, COUNT_UNITS, ungrouped, wrong_unit
 
@@ -23,7 +32,9 @@ _UNITS = {**COUNT_UNITS, **BYTE_UNITS}
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _WITH_UNIT = re.compile(rf"(?<![\w.$])(\d+(?:\.\d+)?)\s*({_UNIT})\b", re.ASCII)
 _SIZES = re.compile(r"\d+(?:\s*[x×]\s*\d+)+|\[\s*\d+(?:\s*,\s*\d+)*\s*\]")
-_QUOTED = re.compile(r"(?<![\w.$])([A-Za-z_]\w*)\s*\(([^()]*)\)", re.ASCII)
+_COUNTING = r"\[\s*([A-Za-z][\w.\-]*)\s*\]"
+_COUNTED = re.compile(rf"(?<![\w.$])([A-Za-z_]\w*)\s*{_COUNTING}", re.ASCII)
+_QUOTED = re.compile(rf"(?<![\w.$])([A-Za-z_]\w*)\s*(?:{_COUNTING})?\s*\(([^()]*)\)", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _OPERATORS = ("<=", ">=", "==", "!=", "<", ">", "=")
 _EXAMPLE = "such as parameters <= 5M or size(conv5) = 7x7"
@@ -34,11 +45,13 @@ class Quantity(NamedTuple):
 
     name: str
     selectors: tuple[str, ...] = ()
+    counting: str = "trainable"
 
     @property
     def text(self) -> str:
         """The quantity as it is asked for."""
-        return f"{self.name}({', '.join(self.selectors)})" if self.selectors else self.name
+        counted = self.name if self.counting == "trainable" else f"{self.name}[{self.counting}]"
+        return f"{counted}({', '.join(self.selectors)})" if self.selectors else counted
 
 
 class Expression(NamedTuple):
@@ -172,6 +185,7 @@ class _Reader:
     def expression(self, text: str) -> Expression:
         quantities: dict[str, Quantity] = {}
         bare = _QUOTED.sub(lambda found: self._quoted(found, quantities), text)
+        bare = _COUNTED.sub(lambda found: self._counted(found, quantities), bare)
         try:
             tree = parse(_WITH_UNIT.sub(lambda found: number(self._value(found)), bare))
         except ExpressionError as error:
@@ -186,7 +200,7 @@ class _Reader:
 
     def _quoted(self, found: re.Match[str], quantities: dict[str, Quantity]) -> str:
         """A quantity with what it is of, as a name in an expression; a call of a function stays."""
-        name, inside = found.groups()
+        name, counting, inside = found.groups()
         if name in self.functions and name not in QUANTITIES:
             return found.group()
         if name not in QUANTITIES:
@@ -194,9 +208,32 @@ class _Reader:
         selectors = tuple([part.strip() for part in inside.split(",")]) if inside.strip() else ()
         if not all(selectors):
             raise WrongQuestion(f"{found.group()}: name a layer or scope, or several with commas between them")
-        place = f"_{len(quantities)}_{name}"
-        quantities[place] = Quantity(name, selectors)
+        return self._placed(Quantity(name, selectors, self._counting(name, counting)), quantities)
+
+    def _counted(self, found: re.Match[str], quantities: dict[str, Quantity]) -> str:
+        """A quantity of the network by a way to count, as a name in an expression; an entry of a list stays."""
+        name, counting = found.groups()
+        if name not in QUANTITIES or name in self.names:
+            return found.group()
+        return self._placed(Quantity(name, (), self._counting(name, counting)), quantities)
+
+    def _placed(self, quantity: Quantity, quantities: dict[str, Quantity]) -> str:
+        place = f"_{len(quantities)}_{quantity.name}"
+        quantities[place] = quantity
         return place
+
+    def _counting(self, name: str, text: str | None) -> str:
+        """A word of `counting`, or for operations a convention. Raises: WrongQuestion."""
+        if text is None or text in COUNTINGS:
+            return text or "trainable"
+        convention = convention_named(text)
+        if convention is None:
+            near = nearest_convention(text) or closest(text, COUNTINGS)
+            hint = f"did you mean `{near}`?" if near else f"there are {', '.join([*COUNTINGS, *conventions()])}"
+            raise WrongQuestion(f"{name}[{text}]: there is no way to count of this name; {hint}")
+        if name not in CONVENTIONAL:
+            raise WrongQuestion(f"{convention} counts operations, and no {name}: ask for {' or '.join(CONVENTIONAL)}")
+        return convention
 
     def _unknown(self, name: str) -> str:
         return f"`{name}` is neither a quantity nor a name of this spec; {hint(name, tuple(self.names))}"

@@ -10,7 +10,16 @@ from archcalc.diagnostics.codes import language as codes
 from archcalc.expressions.parser import parse
 from archcalc.expressions.values import ExpressionError
 from archcalc.patterns import compiled_later
-from archcalc.quantities import COUNTINGS, COUNTS, QUANTITIES, hint, nearest
+from archcalc.quantities import (
+    CONVENTIONAL,
+    COUNTINGS,
+    COUNTS,
+    QUANTITIES,
+    convention_named,
+    hint,
+    nearest,
+    nearest_convention,
+)
 from archcalc.source.document import Mapping, Node, Scalar, Sequence
 from archcalc.spec import slips
 from archcalc.spec.expected import read_expected, read_number
@@ -84,7 +93,8 @@ def _claim(findings: Findings, node: Node) -> Claim | None:
         elif name == "holds":
             claim.holds = _word(findings, value, "`holds`", ("true", "false")) != "false"
         elif name == "counting":
-            claim.counting = _word(findings, value, "`counting`", tuple(COUNTINGS)) or "trainable"
+            claim.counting = _counting(findings, value) or "trainable"
+            claim.keys[name] = value.span
         else:
             _report_key(findings, key, value)
     if not claim.quantities:
@@ -170,11 +180,24 @@ def _without_sense(findings: Findings, claim: Claim) -> list[str]:
         elif claim.relative_to is None and ratio is not None:
             message = f"{ratio.text} is a ratio, and the claim does not say to what"
             help = f"add relative_to: {NETWORK}, the name of a layer or scope, or a number"
+        elif claim.counting not in COUNTINGS and quantity not in CONVENTIONAL:
+            message = f"{claim.counting} counts operations, and no {quantity}"
+            help = f"a convention counts {' and '.join(CONVENTIONAL)}; claim the {quantity} on a line of its own"
         else:
             continue
         findings.report(codes.BAD_CLAIM, message, span, "", help)
         found.append(quantity)
     return found
+
+
+def _counting(findings: Findings, node: Node) -> str | None:
+    """A word of `counting`, or a convention by its whole name or without its version."""
+    convention = convention_named(node.text) if isinstance(node, Scalar) and node.text not in COUNTINGS else None
+    if convention is None and isinstance(node, Scalar) and (near := nearest_convention(node.text)) is not None:
+        message = f"there is no convention `{node.text}`"
+        findings.report(codes.BAD_CLAIM, message, node.span, "", f"did you mean `{near}`?")
+        return None
+    return convention or _word(findings, node, "`counting`", tuple(COUNTINGS))
 
 
 def _word(findings: Findings, node: Node, what: str, words: tuple[str, ...]) -> str | None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from archcalc.layers import index
 from archcalc.layers.table import KINDS, layer_class
-from archcalc.quantities import COUNTINGS, QUANTITIES, Quantity
+from archcalc.quantities import COUNTINGS, QUANTITIES, Quantity, conventions
 from archcalc.spec.reader import DTYPES, LANGUAGE_VERSION, LAYOUTS, ROUNDINGS
 from archcalc.spec.schema_layers import Schema, about, field_types, layer_schema, ref, stands_alone
 
@@ -211,8 +211,9 @@ def _changes() -> Schema:
             "at": ref("at", "Values of symbols for which it is claimed."),
             "source": ref("text", "Who claims it."),
             "counting": {
-                "description": "; ".join(f"`{word}`: {what}" for word, what in COUNTINGS.items()) + ".",
-                "enum": list(COUNTINGS),
+                "description": "; ".join(f"`{word}`: {what}" for word, what in COUNTINGS.items())
+                + "; for operations, the convention of a tool.",
+                "enum": [*COUNTINGS, *conventions()],
             },
             "holds": {"description": "`false`: published, and known not to hold.", "type": "boolean"},
             "because": ref("text", "Why it does not hold."),

@@ -49,6 +49,7 @@ BASE = {
     "draw": [],
     "export": [],
     "diff": ["lenet:lecture"],
+    "reconcile": [],
 }
 """What each command that has formats is asked besides, without any option that may be left out."""
 
@@ -65,6 +66,8 @@ EXAMPLES = {
     "--smallest": [],
     "--direction": ["right"],
     "--fail-on": ["layers -50%"],
+    "--convention": ["fvcore"],
+    "--observed": ["0"],
 }
 """Options with values at which the answer is another one."""
 

@@ -82,6 +82,12 @@ def _explain(rng: Random, names: Sequence[str]) -> list[str]:
     return [layer, "--format", form, *_some(rng, "--symbolic"), *_set(rng, names)]
 
 
+def _reconcile(rng: Random, names: Sequence[str]) -> list[str]:
+    seen = ["--observed", pick(rng, ("4.13G", "1", "0.5M", "1e9", "-3", "~60M"))] if chance(rng, 60) else []
+    chosen = ["--convention", pick(rng, ("thop", "fvcore,flops", "nobody"))] if chance(rng, 40) else []
+    return [*seen, *chosen, *_json(rng), *_set(rng, names)]
+
+
 COMMANDS: tuple[tuple[str, Drawn], ...] = (
     ("check", _check),
     ("check", _check),
@@ -90,6 +96,7 @@ COMMANDS: tuple[tuple[str, Drawn], ...] = (
     ("draw", _draw),
     ("diff", _diff),
     ("export", _export),
+    ("reconcile", _reconcile),
     ("explain", _explain),
 )
 

@@ -10,6 +10,7 @@ import json
 from typing import Any, get_args
 
 from archcalc.comparison.layers import State as LayerState
+from archcalc.conventions.model import Unit
 from archcalc.repair.harms import Kind, Nature
 
 Schema = dict[str, Any]
@@ -226,6 +227,62 @@ ANSWERED = record(
 )
 SOLVED = {"anyOf": [MISTAKEN, ANSWERED]}
 
+PART = {
+    "term": {**TEXT, "description": "A term of the convention's rule, as it is written there."},
+    "kinds": listed(TEXT),
+    "layers": WHOLE,
+    "amount": {**NUMBER, "description": "What it adds to the count; below 0 where it takes from it."},
+    "fault": maybe(record({"name": TEXT, "about": TEXT})),
+}
+HOW = {"enum": ["exactly", "rounded", "truncated"]}
+RECONCILED = record(
+    {
+        **TITLE,
+        "operations": listed(
+            record(
+                {
+                    "convention": TEXT,
+                    "title": TEXT,
+                    "source": TEXT,
+                    "unit": {"enum": list(get_args(Unit))},
+                    "total": NUMBER,
+                    "base": {**NUMBER, "description": "The multiplications, in the unit of the convention."},
+                    "parts": listed(record(PART)),
+                }
+            )
+        ),
+        "parameters": listed(record({"name": TEXT, "about": TEXT, "value": NUMBER})),
+        "observed": maybe(
+            record(
+                {
+                    "text": TEXT,
+                    "sources": listed(
+                        record(
+                            {
+                                "name": TEXT,
+                                "of": {"enum": ["operations", "parameters"]},
+                                "factor": {"enum": ["1", "2", "1/2"]},
+                                "value": NUMBER,
+                                "how": HOW,
+                            }
+                        )
+                    ),
+                    "guesses": listed(
+                        record(
+                            {
+                                "name": TEXT,
+                                "part": record({**PART, "sign": {"enum": [1, -1]}}),
+                                "value": NUMBER,
+                                "how": HOW,
+                            }
+                        )
+                    ),
+                }
+            )
+        ),
+    }
+)
+
 SIDE = {"output": SIZES, **dict.fromkeys(COUNTS, MAYBE_WHOLE)}
 VERIFIED = record(
     {
@@ -404,6 +461,10 @@ ALONE = record({"before": maybe(record(TITLE)), "after": maybe(record(TITLE)), "
 ENTRIES: dict[str, tuple[Schema, str]] = {
     "check": (CHECKED, "what a check found"),
     "diff": ({"anyOf": [COMPARISON, ALONE]}, "what differs between each two that are compared"),
+    "reconcile": (
+        {"anyOf": [MISTAKEN, RECONCILED]},
+        "what every convention counts; only a title and the errors of a network that has some",
+    ),
     "sizes": (DECIDED, "its legal sizes; only a title and its mistakes for a file that is not a network"),
     "solve": (SOLVED, "the values that meet the conditions; only a title and the errors that it has at all of them"),
     "verify": ({"anyOf": [VERIFIED, BESIDE]}, "what PyTorch says; with --against, what it is beside another network"),
@@ -422,7 +483,8 @@ def schema(command: str) -> Schema:
             "problems": {**listed(TEXT), "description": "What could not be read, in words."},
         }
     )
-    used = {"verify": {"diagnostic": DEFINITIONS["diagnostic"]}, "diff": {}}.get(command, SETS)
+    alone = {"diagnostic": DEFINITIONS["diagnostic"]}
+    used = {"verify": alone, "reconcile": alone, "diff": {}}.get(command, SETS)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"The output of `archcalc {command} --format json`",

@@ -53,6 +53,18 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check and print; returns the exit code."""
+    if not options.convention:
+        return _run(options)
+    from archcalc.cli.conventions import explained
+    from archcalc.conventions import NoCount
+
+    try:
+        return _run(options)
+    except NoCount as error:
+        raise explained(error, options) from None
+
+
+def _run(options: argparse.Namespace) -> int:
     from archcalc.cli.networks import networks_of, set_values, targets
     from archcalc.cli.project import Project
 
@@ -195,14 +207,32 @@ def _columns(options: argparse.Namespace) -> tuple[Column, ...]:
     """The columns of the table that was asked for. Raises: WrongUsage."""
     from archcalc.report.columns import DEFAULT, WITH_FIELDS, NoColumn, chosen
 
+    further = tuple(_by_convention(name, options) for name in options.convention or ())
     if options.columns is None:
-        return WITH_FIELDS if options.receptive_field else DEFAULT
+        return _with(WITH_FIELDS if options.receptive_field else DEFAULT, further)
     if options.receptive_field:
         raise WrongUsage("--columns says all columns: name receptive_field,jump,centre there instead of the option")
     try:
-        return chosen(options.columns)
+        return _with(chosen(options.columns), further)
     except NoColumn as error:
         raise WrongUsage(f"--columns: {visible(str(error))}") from None
+
+
+def _with(columns: tuple[Column, ...], further: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Columns with others behind them, each once; nobody needs the same number twice."""
+    return tuple(dict.fromkeys([*columns, *further]))
+
+
+def _by_convention(name: str, options: argparse.Namespace) -> Column:
+    """The column of a convention. Raises: WrongUsage."""
+    from archcalc.cli.conventions import explained
+    from archcalc.conventions import NoConvention
+    from archcalc.report.columns import by_convention
+
+    try:
+        return by_convention(name)
+    except (NoConvention, OSError) as error:
+        raise explained(error, options) from None
 
 
 def _of_networks(columns: tuple[Column, ...]) -> tuple[Column, ...]:

@@ -1,0 +1,20 @@
+"""Conventions: what each tool and each paper calls the operations of a network, as rules over kinds of layers."""
+
+from archcalc.conventions.counting import NoCount, count, total
+from archcalc.conventions.model import Convention, Rule, ToolFault
+from archcalc.conventions.reconciling import CountPart, ReconciledCount, reconciled
+from archcalc.conventions.shelf import NoConvention, find
+
+__all__ = [
+    "Convention",
+    "CountPart",
+    "NoConvention",
+    "NoCount",
+    "ReconciledCount",
+    "Rule",
+    "ToolFault",
+    "count",
+    "find",
+    "reconciled",
+    "total",
+]

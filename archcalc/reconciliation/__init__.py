@@ -1,0 +1,6 @@
+"""Reconciliation: every convention's count of one network side by side, taken apart, and who counts what was seen."""
+
+from archcalc.reconciliation.account import Account, ParameterCount, account
+from archcalc.reconciliation.observed import NoFigure, NumberSource, ObservedNumber
+
+__all__ = ["Account", "NoFigure", "NumberSource", "ObservedNumber", "ParameterCount", "account"]

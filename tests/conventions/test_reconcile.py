@@ -1,0 +1,161 @@
+"""Whose number is it? The account of a network, in Python and on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import catalogue
+import pytest
+
+import archcalc
+from archcalc.cli import main
+from archcalc.expectations.verdict import about
+from archcalc.reconciliation import NoFigure
+
+PAPERS = {"efficientnet-paper", "googlenet-paper", "mobilenet-paper", "resnet-paper"}
+MULTIPLY_ADDS = {"multiplications", "macs", *PAPERS}
+
+
+@pytest.mark.parametrize(
+    ("seen", "sources"),
+    [
+        ("4.09G", {*MULTIPLY_ADDS, "ptflops-aten-0.7.5", "torchinfo-1.8.0"}),
+        ("4089184256", MULTIPLY_ADDS),
+        ("4,133,742,592", {"thop-0.1.1"}),
+        ("4.11 GMACs", {"fvcore-0.1.5", "onnx-tool-1.0.1"}),
+        ("8.18 GFLOPs", {"flops", "torch-2.13.0"}),
+        ("25,557,032", {"trainable", "frozen", "each time"}),
+        ("25.61M", {"total", "state"}),
+        ("25,530,472", {"folded"}),
+    ],
+)
+def test_who_counts_a_number(seen: str, sources: set[str]) -> None:
+    observed = catalogue.report("resnet:resnet50").reconcile(seen).observed
+    assert observed is not None
+    assert {one.name for one in observed.sources} == sources
+    assert observed.guesses == ()
+
+
+def test_twice_and_half_are_told_where_nobody_counts_so() -> None:
+    observed = catalogue.report("resnet:resnet50").reconcile(2 * 4133742592).observed
+    assert observed is not None
+    assert [(one.text, one.how) for one in observed.sources] == [("twice thop-0.1.1", "exactly")]
+
+
+def test_a_number_of_nobody_is_explained_by_one_term() -> None:
+    """The multiplications with a bias for every number that a layer with one writes: here of the last layer alone."""
+    report = archcalc.load("input: [1, 8, 8]\nlayers: [conv: [4, 3], relu, flatten, linear: 10]\n").check()
+    found = report.reconcile(report.totals.multiplications + 144, "multiplications", "ptflops", "fvcore").observed
+    assert found is not None and found.sources == ()
+    assert report.reconcile(10**9).observed == archcalc.reconciliation.ObservedNumber("1000000000", (), ())
+
+
+@pytest.mark.parametrize("seen", ["", "four", "4.13X", "-1", "0", "50%", "1e9"])
+def test_what_is_no_number(seen: str) -> None:
+    with pytest.raises(NoFigure, match="is no number of operations or parameters"):
+        catalogue.report("lenet:lecture").reconcile(seen)
+
+
+def test_a_folded_batch_norm_leaves_a_bias() -> None:
+    text = "input: [3, 8, 8]\nlayers: [conv: {out: 4, kernel: 3, bias: BIAS}, batch_norm, relu, batch_norm]\n"
+    for bias, folded in (("true", 112 + 8), ("false", 108 + 4 + 8)):
+        found = archcalc.load(text.replace("BIAS", bias)).check().reconcile()
+        assert {one.name: one.value for one in found.parameters}["folded"] == folded
+
+
+def test_the_command_names_terms_and_faults(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reconcile", "resnet:resnet50", "--observed", "4.13G"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("4.13G is\n  ptflops-0.7.5: 4,132,436,968, rounded\n  thop-0.1.1: 4,133,742,592, rounded\n")
+    assert "+44,455,936  4 * i: batch_norm, 53 layers" in out
+    assert "(a fault: the module and the function that it calls are both counted)" in " ".join(out.split())
+
+
+def test_what_counts_alike_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reconcile", "resnet:resnet50"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    for name in MULTIPLY_ADDS - {"multiplications"}:
+        assert out.count(name) == 1
+    assert out.count("4,089,184,256") == 1
+
+
+def test_an_account_in_a_notebook_escapes_what_it_shows(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("convention: <b>x\nunit: operations\nrules: {conv: 1}\n", encoding="utf-8")
+    page = catalogue.report("lenet:lecture").reconcile("5", str(path))._repr_html_()
+    assert "<b>x" not in page and "&lt;b&gt;x" in page and "<script" not in page
+
+
+def test_published_totals_follow_the_rules_of_their_papers() -> None:
+    for network, paper, seen in [
+        ("resnet_paper:50", "resnet-paper", "3.8G"),
+        ("resnet_paper:152", "resnet-paper", "11.3G"),
+        ("mobilenet_v1:1.0-224", "mobilenet-paper", "569M"),
+        ("efficientnet:b0", "efficientnet-paper", "0.39B"),
+        ("googlenet:separable", "googlenet-paper", "1.5B"),
+    ]:
+        observed = catalogue.report(network).reconcile(seen, paper).observed
+        assert observed is not None and [one.name for one in observed.sources if one.what == "operations"] == [paper]
+
+
+def test_the_command_ends_with_1_where_nobody_counts_the_number(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reconcile", "resnet:resnet50", "--observed", "77G", "--format", "json"]) == 1
+    data = json.loads(capsys.readouterr().out)
+    assert data["ok"] is False and data["specs"][0]["observed"] == {"text": "77G", "sources": [], "guesses": []}
+
+
+def test_wrong_conventions_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("convention: x\nunit: operations\nrules: {conv: product}\n", encoding="utf-8")
+    for command in (["check", "lenet:lecture"], ["reconcile", "lenet:lecture"]):
+        assert main([*command, "--convention", str(path)]) == 2
+        err = capsys.readouterr().err
+        assert "a rule knows no `product`" in err and "mine.yaml:3:15" in err and "holds no convention" in err
+        assert main([*command, "--convention", "thopp"]) == 2
+        assert "did you mean `thop-0.1.1`?" in capsys.readouterr().err
+        assert main([*command, "--convention", str(tmp_path / "none.yaml")]) == 2
+        assert "cannot be read" in capsys.readouterr().err
+
+
+def test_a_rule_without_a_whole_number_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "half.yaml"
+    path.write_text("convention: half\nunit: operations\nrules: {tanh: n / 5}\n", encoding="utf-8")
+    for command in (["check", "lenet:lecture"], ["check", "lenet"], ["reconcile", "lenet:lecture"]):
+        assert main([*command, "--convention", str(path)]) == 2
+        assert "`n / 5` gives 4704/5 for 1 (tanh), which is no whole number" in capsys.readouterr().err
+
+
+def test_a_network_with_errors_has_no_account(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("input: [1, 7, 7]\nlayers: [conv: {out: 1, kernel: 9}]\n", encoding="utf-8")
+    assert main(["reconcile", str(path)]) == 1
+    assert "AC303" in capsys.readouterr().err
+
+
+def test_claims_by_a_convention() -> None:
+    text = "input: [3, 8, 8]\nlayers: [conv: [4, 3], batch_norm]\nexpect:\n"
+    good = archcalc.load(text + "  - {multiplications: 4464, counting: thop}\n").check()
+    assert good.ok
+    assert [about(one) for one in good.verdicts] == ["multiplications (as thop-0.1.1 counts)"]
+    wrong = archcalc.load(text + "  - {parameters: 120, counting: thop}\n").check()
+    (error,) = [one for one in wrong.diagnostics if one.severity == "error"]
+    assert error.message == "thop-0.1.1 counts operations, and no parameters"
+    unknown = archcalc.load(text + "  - {multiplications: 1, counting: thopp}\n").check()
+    assert not unknown.ok
+
+
+def test_questions_by_a_convention() -> None:
+    network = archcalc.load("resnet:resnet18")
+    found = network.solve("H=1..224", "multiplications[thop] <= 1G")
+    sizes = [one["H"] for one in found]
+    assert max(sizes) == 116
+    assert network.check(H=116).count("thop") <= 10**9 < network.check(H=117).count("thop")
+
+
+def test_a_column_for_each_convention(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "resnet:resnet18", "--convention", "thop,fvcore", "--format", "csv"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith(",thop-0.1.1,fvcore-0.1.5")
+    thop = sum(int(line.split(",")[-2]) for line in lines[1:] if line.split(",")[-2].isdigit())
+    assert thop == catalogue.report("resnet:resnet18").count("thop")
