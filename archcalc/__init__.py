@@ -45,8 +45,9 @@ if TYPE_CHECKING:
     from archcalc.page.page import Page
     from archcalc.program import InvalidSpec
     from archcalc.receptive import Misalignment, ReceptiveField
-    from archcalc.reconciliation.account import Account, ParameterCount
+    from archcalc.reconciliation.account import Account
     from archcalc.reconciliation.observed import NoFigure, NumberGuess, NumberSource, ObservedNumber
+    from archcalc.reconciliation.parameters import ParameterCount
     from archcalc.repair.harms import Harm
     from archcalc.repair.model import Repair
     from archcalc.report.forms import ClosedForms
@@ -108,7 +109,7 @@ _HOMES = {
     "ObservedNumber": "archcalc.reconciliation.observed",
     "OutputChange": "archcalc.comparison.amounts",
     "Page": "archcalc.page.page",
-    "ParameterCount": "archcalc.reconciliation.account",
+    "ParameterCount": "archcalc.reconciliation.parameters",
     "Picture": "archcalc.draw.picture",
     "Polynomial": "archcalc.dims.polynomial",
     "ReadMap": "archcalc.comparison.entries",

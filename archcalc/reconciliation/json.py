@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from archcalc.conventions import CountPart, ReconciledCount
 from archcalc.dims import Dim
-from archcalc.reconciliation.account import Account
 from archcalc.reconciliation.observed import NumberGuess, NumberSource, ObservedNumber
+from archcalc.reconciliation.parameters import ParameterCount
 
 
-def plain(account: Account) -> dict[str, Any]:
+def plain(
+    operations: Sequence[ReconciledCount], parameters: Sequence[ParameterCount], observed: ObservedNumber | None
+) -> dict[str, Any]:
     """The entry of a network in the output of `archcalc reconcile --format json`."""
     return {
-        "operations": [_operations(one) for one in account.operations],
-        "parameters": [
-            {"name": one.name, "about": one.about, "value": _number(one.value)} for one in account.parameters
-        ],
-        "observed": None if account.observed is None else _observed(account.observed),
+        "operations": [_operations(one) for one in operations],
+        "parameters": [{"name": one.name, "about": one.about, "value": _number(one.value)} for one in parameters],
+        "observed": None if observed is None else _observed(observed),
     }
 
 

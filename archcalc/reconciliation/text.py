@@ -7,15 +7,20 @@ from typing import Any
 
 from archcalc.conventions import CountPart, ReconciledCount
 from archcalc.dims.figures import grouped
-from archcalc.reconciliation.account import Account
 from archcalc.reconciliation.observed import NumberGuess, NumberSource, ObservedNumber
+from archcalc.reconciliation.parameters import ParameterCount
 from archcalc.terminal import NARROWEST, PLAIN, Terminal, display_width, wrap
 
 
-def text(account: Account, terminal: Terminal = PLAIN) -> str:
+def text(
+    operations: Sequence[ReconciledCount],
+    parameters: Sequence[ParameterCount],
+    observed: ObservedNumber | None,
+    terminal: Terminal = PLAIN,
+) -> str:
     """The account: first who counts what was seen, then every convention with the terms of its difference."""
-    blocks = [_observed(account.observed)] if account.observed is not None else []
-    blocks += [_operations(account), _parameters(account)]
+    blocks = [_observed(observed)] if observed is not None else []
+    blocks += [_operations(operations), _parameters(parameters)]
     lines = [line for block in blocks for row in block for line in _wrapped(*row, terminal)]
     return "\n".join(lines)
 
@@ -55,9 +60,9 @@ def _guess(one: NumberGuess) -> str:
     return f"{one.name} {'with' if one.sign > 0 else 'without'} {part_text(one.part)}: {grouped(one.value)}"
 
 
-def _operations(account: Account) -> list[Row]:
+def _operations(operations: Sequence[ReconciledCount]) -> list[Row]:
     """Each convention with its total and the terms by which it differs, largest first."""
-    groups = alike(account.operations)
+    groups = alike(operations)
     width = max(len(one.convention.name) for one, _ in groups)
     digits = max(len(grouped(one.total)) for one, _ in groups)
     rows: list[Row] = []
@@ -94,10 +99,10 @@ def part_text(part: CountPart) -> str:
     return f"{part.text}: {', '.join(part.kinds)}, {layers}{fault}"
 
 
-def _parameters(account: Account) -> list[Row]:
-    width = max(len(one.name) for one in account.parameters)
-    digits = max(len(grouped(one.value)) for one in account.parameters)
-    rows = [(f"  {one.name:<{width}}  {grouped(one.value):>{digits}}  ", one.about) for one in account.parameters]
+def _parameters(parameters: Sequence[ParameterCount]) -> list[Row]:
+    width = max(len(one.name) for one in parameters)
+    digits = max(len(grouped(one.value)) for one in parameters)
+    rows = [(f"  {one.name:<{width}}  {grouped(one.value):>{digits}}  ", one.about) for one in parameters]
     return [("", "parameters"), *rows]
 
 

@@ -67,7 +67,6 @@ EXAMPLES = {
     "--direction": ["right"],
     "--fail-on": ["layers -50%"],
     "--convention": ["fvcore"],
-    "--observed": ["0"],
 }
 """Options with values at which the answer is another one."""
 
@@ -87,6 +86,7 @@ ELSEWHERE = {
     "--fix": "other work than to check, with refusals of its own in test_fix.py",
     "--diff": "as --fix",
     "--for": "the question itself",
+    "--observed": "another question: tests/conventions/test_reconcile.py",
     "--all": "the default",
     "--timeout": "patience, not content",
     "--against": "another question: tests/verify/test_against.py",

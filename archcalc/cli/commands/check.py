@@ -332,11 +332,15 @@ TABLES = ("markdown", "latex", "csv")
 """Formats that show the layers of one network, and the totals of several."""
 
 FORMATS = {
-    "text": Format(_text, "for people", heeds=("--depth", "--receptive-field", "--columns", "--no-fold")),
+    "text": Format(
+        _text, "for people", heeds=("--depth", "--receptive-field", "--columns", "--convention", "--no-fold")
+    ),
     "json": Format(_json, "for programs", heeds=("--receptive-field",)),
-    "markdown": Format(_sheet, "the table for a README", heeds=("--depth", "--columns", "--no-fold")),
-    "latex": Format(_sheet, "the table for a paper (booktabs)", heeds=("--depth", "--columns", "--no-fold")),
-    "csv": Format(_sheet, "the layers for a spreadsheet", heeds=("--columns",)),
+    "markdown": Format(_sheet, "the table for a README", heeds=("--depth", *_OF_COLUMNS, "--no-fold")),
+    "latex": Format(
+        _sheet, "the table for a paper (booktabs)", heeds=("--depth", *_OF_COLUMNS, "--no-fold")
+    ),
+    "csv": Format(_sheet, "the layers for a spreadsheet", heeds=_OF_COLUMNS),
     "github": Format(_github, "annotations of a workflow of GitHub"),
     "gitlab": Format(_gitlab, "a code quality report of GitLab"),
     "sarif": Format(_sarif, "SARIF 2.1.0, for code scanning and editors"),
