@@ -6,6 +6,7 @@ They need matplotlib (`python -m pip install 'archcalc[notebook]'`), which is im
 from archcalc.charts.arrays import grids, images, masks, matrices
 from archcalc.charts.chart import MULTIPLICATIONS, PALETTE, PARAMETERS, Chart
 from archcalc.charts.counts import MOST_BARS, bars, costs, extents, sizes
+from archcalc.charts.frames import crops
 from archcalc.charts.lines import curves
 from archcalc.charts.networks import landscape
 from archcalc.charts.strips import windows
@@ -18,6 +19,7 @@ __all__ = [
     "Chart",
     "bars",
     "costs",
+    "crops",
     "curves",
     "extents",
     "grids",

@@ -69,6 +69,11 @@ def shortened(name: str) -> str:
     return shown if len(shown) <= LONGEST_NAME else f"{shown[: LONGEST_NAME - 1]}…"
 
 
+def ink(color: str) -> str:
+    """A colour of the palette, dark enough for letters on white."""
+    return "#" + "".join(f"{int(color[at : at + 2], 16) * 2 // 3:02x}" for at in (1, 3, 5))
+
+
 def powers_of_two(axis: Any) -> None:
     """Numbers such as 64 at an axis, not as powers."""
     from matplotlib.ticker import FuncFormatter

@@ -8,7 +8,7 @@ from math import ceil, hypot
 from typing import Any, NamedTuple
 
 from archcalc.api.report import Report
-from archcalc.charts.chart import PALETTE, Chart, panels, shortened
+from archcalc.charts.chart import PALETTE, Chart, ink, panels, shortened
 from archcalc.charts.counts import counted, whole
 
 _DIRECTIONS = [(1, 0.6), (1, -0.6), (1, 0), (-1, 0.6), (-1, -0.6), (-1, 0), (0, 1), (0, -1)]
@@ -97,7 +97,7 @@ def _label(figure: Any, axes: Any, points: Mapping[str, Sequence[tuple[int, int]
     inverted = axes.transData.inverted()
     for index, (name, box) in enumerate(taken.items()):
         x, y = inverted.transform((box.left, box.bottom))
-        color = PALETTE[index % len(PALETTE)]
+        color = ink(PALETTE[index % len(PALETTE)])
         text = axes.text(x, y, shortened(name), fontsize=9, color=color, va="bottom", parse_math=False)
         # The axes were laid out without it, and would move.
         text.set_in_layout(False)

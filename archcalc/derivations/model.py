@@ -18,10 +18,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from archcalc.derivations.notation import Notation
-from archcalc.derivations.trees import evaluated, is_exact_decimal, named, rounded_last, substituted, unrounded
+from archcalc.derivations.trees import (
+    evaluated,
+    is_exact_decimal,
+    is_rounding,
+    named,
+    rounded_last,
+    substituted,
+    unrounded,
+)
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.model import Code
 from archcalc.dims import Number, Polynomial, free_symbols
@@ -293,8 +302,15 @@ def _tree(formula: Formula) -> FormulaNode | None:
     """The formula as a tree, without roundings of what is whole."""
     if not formula.text:
         return None
-    values = {letter.name: letter.value for letter in formula.letters}
-    return unrounded(_flat(parse(formula.text)), values)
+    tree, is_rounded = _parsed(formula.text)
+    return unrounded(tree, {letter.name: letter.value for letter in formula.letters}) if is_rounded else tree
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> tuple[FormulaNode, bool]:
+    """A formula that layers have in common, and whether there is a rounding in it."""
+    tree = _flat(parse(text))
+    return tree, any(is_rounding(part) for part in tree.walk())
 
 
 def _lines(formulas: Sequence[Worked], names: dict[str, str]) -> Iterator[Line]:

@@ -83,11 +83,17 @@ def unrounded(tree: Node, letters: Mapping[str, Number]) -> Node:
     'N/2 + floor(N/3)'
     """
     found = tree.rebuilt(lambda part: unrounded(part, letters))
-    if isinstance(tree, Call) and tree.name in ("floor", "ceil"):
+    if is_rounding(tree):
+        assert isinstance(tree, Call)
         (rounded,) = tree.arguments
         if evaluated(tree, letters) == evaluated(rounded, letters):
             return found.children()[0]
     return found
+
+
+def is_rounding(tree: Node) -> bool:
+    """Whether a part of a formula rounds to a whole number."""
+    return isinstance(tree, Call) and tree.name in ("floor", "ceil")
 
 
 def rounded_last(tree: Node) -> Node | None:

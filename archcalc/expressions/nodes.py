@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from math import comb
+from operator import is_
 from typing import Any, Self, TypeVar, dataclass_transform
 
 from archcalc.diagnostics.codes import language as codes
@@ -64,8 +66,16 @@ class Node:
         return [node for operand in self._operands().values() for node in _nodes_in(operand)]
 
     def rebuilt(self, change: Callable[[Node], Node]) -> Self:
-        """The same operation on what `change` makes of the expressions in it."""
-        return replace(self, **{name: _changed(operand, change) for name, operand in self._operands().items()})
+        """The same operation on what `change` makes of the expressions in it; itself where those stay what they are.
+
+        >>> from archcalc.expressions.parser import parse
+        >>> tree = parse("floor(N/2)")
+        >>> tree.rebuilt(lambda part: part) is tree, tree.rebuilt(lambda part: Constant(7)) == parse("floor(7)")
+        (True, True)
+        """
+        operands = self._operands()
+        changed = {name: _changed(operand, change) for name, operand in operands.items()}
+        return self if all(map(is_, changed.values(), operands.values())) else replace(self, **changed)
 
     def _operands(self) -> dict[str, Any]:
         names: tuple[str, ...] = self.__match_args__
@@ -81,8 +91,13 @@ class Node:
 
     def names(self) -> list[str]:
         """Every name without dots that is looked up when all parts are evaluated, once, in the order of the text."""
+        return [*self._names]
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The same. A formula of layers is one tree for all of them."""
         paths = [node.fixed for node in self.walk() if isinstance(node, Path)]
-        return list(dict.fromkeys(path[0] for path in paths if path is not None and len(path) == 1))
+        return tuple(dict.fromkeys([path[0] for path in paths if path is not None and len(path) == 1]))
 
     def fail(self, code: Any, message: str, *help: str) -> ExpressionError:
         """A mistake at this part of the text."""
@@ -188,7 +203,10 @@ def _nodes_in(operand: Any) -> Iterator[Node]:
 def _changed(operand: Any, change: Callable[[Node], Node]) -> Any:
     if isinstance(operand, Node):
         return change(operand)
-    return tuple([_changed(part, change) for part in operand]) if isinstance(operand, tuple) else operand
+    if not isinstance(operand, tuple):
+        return operand
+    changed = tuple([_changed(part, change) for part in operand])
+    return operand if all(map(is_, changed, operand)) else changed
 
 
 def _spell(piece: str | Node, scope: Scope) -> str:

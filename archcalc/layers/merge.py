@@ -1,6 +1,7 @@
 """Merges: layers that read several branches, elementwise or one behind the other."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar, TypeGuard
 
 from archcalc.diagnostics.codes import shapes as codes
@@ -12,7 +13,7 @@ from archcalc.layers.reach import Reach, pointwise
 from archcalc.layers.rules import AlongAxis
 from archcalc.layers.shape import Rounding, Shape
 from archcalc.layers.shared_fields import Axis, Broadcast
-from archcalc.layers.site import Instead, Site
+from archcalc.layers.site import Helps, Instead, Site, Words, text_of
 from archcalc.layers.window import as_dim
 
 _LISTED = 4
@@ -78,22 +79,28 @@ def _axes(shape: Shape) -> str:
 
 
 def sizes_agree(
-    site: Site, inputs: Sequence[Shape], axis: int, message: str, help_: Sequence[str] = (), others: str = ""
+    site: Site, inputs: Sequence[Shape], axis: int, message: Words, help_: Helps = (), others: Words = ""
 ) -> bool:
     """Whether all branches have the same size along an axis, by a condition for each that differs from the first."""
     first = inputs[0].sizes[axis]
     name = axis_names(inputs[0])[axis]
-    return all(
-        site.require(
+
+    def require(size: Dim) -> bool:
+        return site.require(
             Condition.equal(first, size),
             codes.MERGE_MISMATCH,
             message,
-            reason=f"the {name} {first} and {size} must be equal",
-            label=f"the {name} differ{'' if name.endswith('s') else 's'}: {first} and {size}{others}",
+            reason=lambda: f"the {name} {first} and {size} must be equal",
+            label=lambda: _differ(name, first, size, others),
             help=help_,
         )
-        for size in dict.fromkeys(shape.sizes[axis] for shape in inputs[1:])
-    )
+
+    return all(require(size) for size in dict.fromkeys(shape.sizes[axis] for shape in inputs[1:]))
+
+
+def _differ(name: str, first: Dim, size: Dim, others: Words) -> str:
+    """How two sizes along an axis differ, in words."""
+    return f"the {name} differ{'' if name.endswith('s') else 's'}: {first} and {size}{text_of(others)}"
 
 
 def common(inputs: Sequence[Shape], axis: int) -> Dim:
@@ -103,20 +110,25 @@ def common(inputs: Sequence[Shape], axis: int) -> Dim:
 
 
 def stretched(
-    site: Site, inputs: Sequence[Shape], axis: int, message: str, help_: tuple[str, ...], others: str
+    site: Site, inputs: Sequence[Shape], axis: int, message: Words, help_: Helps = (), others: Words = ""
 ) -> Dim | None:
     """The size that all sizes of 1 give way to. A symbol may stand for 1, too: (a - b)(a - 1)(b - 1) = 0.
 
     Reports: AC311
     """
     name = axis_names(inputs[0])[axis]
-    wide, *rest = dict.fromkeys(shape.sizes[axis] for shape in inputs if shape.sizes[axis] != 1) or (1,)
-    for size in rest:
+
+    def require(wide: Dim, size: Dim) -> bool:
         unequal: Number = wide - size
         for one in (wide, size):
             unequal = unequal if isinstance(one, int) else unequal * (one - 1)
-        label = f"the {name} differ{'' if name.endswith('s') else 's'}: {wide} and {size}{others}"
-        if not site.require(Condition.equal(unequal, 0), codes.MERGE_MISMATCH, message, label=label, help=help_):
+        condition = Condition.equal(unequal, 0)
+        label = partial(_differ, name, wide, size, others)
+        return site.require(condition, codes.MERGE_MISMATCH, message, label=label, help=help_)
+
+    wide, *rest = dict.fromkeys(shape.sizes[axis] for shape in inputs if shape.sizes[axis] != 1) or (1,)
+    for size in rest:
+        if not require(wide, size):
             return None
         # Where one is 1 or both are equal, the greater one is what comes out; a number is that already.
         number = next((one for one in (wide, size) if isinstance(one, int)), None)
@@ -128,7 +140,7 @@ def stretched(
 _STRETCHED = Instead("broadcast", "true", "which stretches the sizes of 1")
 
 
-def leading_sizes(site: Site, inputs: Sequence[Shape], message: str, *, broadcast: bool) -> list[Dim] | None:
+def leading_sizes(site: Site, inputs: Sequence[Shape], message: Words, *, broadcast: bool) -> list[Dim] | None:
     """The sizes of the axes in front of the last two, on which maps have to agree.
 
     Reports: AC306
@@ -136,7 +148,7 @@ def leading_sizes(site: Site, inputs: Sequence[Shape], message: str, *, broadcas
     sizes: list[Dim] = []
     for axis in range(len(inputs[0].sizes) - 2):
         if broadcast:
-            size = stretched(site, inputs, axis, message, (), "")
+            size = stretched(site, inputs, axis, message)
         else:
             along = [shape.sizes[axis] for shape in inputs]
             helps = (_STRETCHED,) if 1 in along else ()
@@ -156,12 +168,14 @@ def common_shape(
     """
     if not agree(site, inputs, kind, exactly=exactly):
         return None
-    message = f"{kind} needs branches of one shape, but gets {shown(inputs)}"
+
+    def message() -> str:
+        return f"{kind} needs branches of one shape, but gets {shown(inputs)}"
+
     sizes: list[Dim] = []
     for axis in range(len(inputs[0].sizes)):
-        # Nothing is said of sizes that are equal as they stand, and to find the words takes long.
-        differing = {shape.sizes[axis] for shape in inputs} - ({1} if broadcast else set())
-        others, helps = _further(inputs, axis, broadcast=broadcast) if len(differing) > 1 else ("", ())
+        # Most branches agree, and to find the words takes long.
+        helps, others = partial(_helps, inputs, axis, broadcast=broadcast), partial(_others, inputs, axis)
         if broadcast:
             size = stretched(site, inputs, axis, message, helps, others)
         else:
@@ -173,35 +187,35 @@ def common_shape(
     return (Shape(tuple(sizes), first.layout, first.items),)
 
 
-def _further(inputs: Sequence[Shape], axis: int, *, broadcast: bool) -> tuple[str, tuple[str, ...]]:
-    """The axes behind this one that differ as well, in words, and what helps for all of them together."""
+def _others(inputs: Sequence[Shape], axis: int) -> str:
+    """The axes behind this one that differ as well, in words."""
     names = axis_names(inputs[0])
     apart = [
-        later
-        for later in range(axis, len(names))
+        names[later]
+        for later in range(axis + 1, len(names))
         if any(Condition.equal(inputs[0].sizes[later], shape.sizes[later]).decide() is False for shape in inputs)
     ]
-    others = (
-        f", and so do{'es' if len(apart) == 2 else ''} the {joined([names[later] for later in apart[1:]])}"
-        if apart[1:]
-        else ""
-    )
+    return f", and so do{'es' if len(apart) == 1 else ''} the {joined(apart)}" if apart else ""
+
+
+def _helps(inputs: Sequence[Shape], axis: int, *, broadcast: bool) -> tuple[str, ...]:
+    """What helps where sizes differ along an axis, and along those behind it."""
     along = [shape.sizes[axis] for shape in inputs]
     if 1 in along and not broadcast:
-        return others, ("write `broadcast: true` to stretch the sizes of 1",)
+        return ("write `broadcast: true` to stretch the sizes of 1",)
     spatial = (
         "give the branch that shrinks `padding`, or the shortcut the same `stride`; or cut the larger map with "
         "`crop: {to: ...}`, or enlarge the smaller one with `upsample: {to: ...}`",
     )
-    if names[axis] != "channels":
-        return others, spatial
+    if axis_names(inputs[0])[axis] != "channels":
+        return spatial
     if _is_paced(inputs):
-        return others, (
+        return (
             "a 1x1 `conv` on the branch that is to change: its `out` is the other's channels, its `stride` how many "
             "times smaller the other is",
         )
     project = "a 1x1 `conv` on the branch that is to change, whose `out` is the other's channels"
-    return others, (f"channels: {project}", *spatial) if others else (project,)
+    return (f"channels: {project}", *spatial) if _others(inputs, axis) else (project,)
 
 
 def _is_paced(inputs: Sequence[Shape]) -> bool:

@@ -61,6 +61,10 @@ Words = str | Callable[[], str]
 """A text, or how it is written if somebody reads it: most conditions hold, and closed forms take long to write."""
 
 
+Helps = Sequence[str] | Callable[[], Sequence[str]]
+"""What helps, or how that is found if somebody reads it."""
+
+
 class Requirement(NamedTuple):
     """A condition on symbols, what it is for, and which layer asks for it.
 
@@ -81,7 +85,7 @@ class Requirement(NamedTuple):
     @property
     def reason(self) -> str:
         """What the condition is for."""
-        return _text(self.words)
+        return text_of(self.words)
 
     @property
     def written(self) -> Requirement:
@@ -111,7 +115,8 @@ class Requirement(NamedTuple):
         return Requirement, self._said
 
 
-def _text(words: Words) -> str:
+def text_of(words: Words) -> str:
+    """The words, written."""
     return words if isinstance(words, str) else words()
 
 
@@ -164,7 +169,7 @@ class Site:
         field: str | None = None,
         label: Words = "",
         notes: Sequence[str] = (),
-        help: Sequence[str] = (),
+        help: Helps = (),
     ) -> bool:
         """Report `message` if the condition is false; keep it as a requirement if a symbol decides it.
 
@@ -178,6 +183,6 @@ class Site:
             self.requirements.append(Requirement(condition, message if reason is None else reason, code=code))
             return True
         if not verdict:
-            words, marked = _text(message), _text(label)
-            self.report(code, words, field=field, label=marked, notes=notes, help=help, refuted=condition)
+            words, marked, helps = text_of(message), text_of(label), help() if callable(help) else help
+            self.report(code, words, field=field, label=marked, notes=notes, help=helps, refuted=condition)
         return verdict

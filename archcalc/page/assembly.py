@@ -62,6 +62,12 @@ class Addition(NamedTuple):
     """What may run besides, as sources of a policy."""
     policy: str = "connect-src 'self'"
     """What else the page may do."""
+    head: str = ""
+    """Stands in front of everything that is shown."""
+    first: str = ""
+    """Runs behind that, before anything else is read."""
+    last: str = ""
+    """Stands behind the program."""
 
 
 def page(data: dict[str, Any], addition: Addition | None = None) -> str:
@@ -75,20 +81,23 @@ def page(data: dict[str, Any], addition: Addition | None = None) -> str:
     """
     more = addition or Addition("", "", "", policy="")
     script, style = program() + more.program, _style() + more.style
+    scripts = [script, more.first] if more.first else [script]
+    first = f"{more.head}<script>{more.first}</script>\n" if more.first else ""
     policy = (
-        f"default-src 'none'; script-src {' '.join([_hash(script), *more.scripts.split()])}; "
-        f"style-src {_hash(style)}; img-src data:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {' '.join([*map(allowed, scripts), *more.scripts.split()])}; "
+        f"style-src {allowed(style)}; img-src data:; base-uri 'none'; form-action 'none'"
         + (f"; {more.policy}" if more.policy else "")
     )
     return (
         "<!doctype html>\n"
         '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        f"{first}"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{html.escape(data['title'])}</title>\n<style>{style}</style>\n</head>\n<body>\n"
         f"{more.body}{_front('body.html')}"
         f'<script type="application/json" id="data">{embedded(data)}</script>\n<script>{script}</script>\n'
-        "</body>\n</html>\n"
+        f"{more.last}</body>\n</html>\n"
     )
 
 
@@ -136,6 +145,11 @@ def _front(name: str) -> str:
     return (FRONT / name).read_text(encoding="utf-8")
 
 
-def _hash(text: str) -> str:
+def allowed(text: str) -> str:
+    """A script or a style as a source of a policy: this text and no other.
+
+    >>> allowed("0;")
+    "'sha256-8atrH6Pge+As3TgWrRwcD2pUDCYuTIBfIIqQGFDl3eA='"
+    """
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
     return f"'sha256-{digest}'"

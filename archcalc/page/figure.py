@@ -7,7 +7,7 @@ from typing import Any
 
 from archcalc.checking import Checked
 from archcalc.scene.primitives import Path, Point, Polygon, Primitive, Text
-from archcalc.volumes.picture import TooManyVolumes, Wishes, picture
+from archcalc.volumes.picture import ANYTHING, TooManyVolumes, VolumePicture, Wishes, picture
 
 
 def figure(checked: Checked) -> dict[str, Any] | None:
@@ -15,11 +15,9 @@ def figure(checked: Checked) -> dict[str, Any] | None:
 
     `items` are in the order of painting; their colours are places in `colors`, which has a light and a dark one each.
     """
-    if not checked.graph.nodes:
-        return None
-    try:
-        light, dark = (picture(checked, Wishes(title="", caption="", dark=dark)).scene for dark in (False, True))
-    except TooManyVolumes:
+    drawn = [lecture_picture(checked, Wishes(title="", caption="", dark=dark)) for dark in (False, True)]
+    light, dark = (one.scene if one else None for one in drawn)
+    if light is None or dark is None:
         return None
     colors = _Colors()
     bounds = light.bounds
@@ -34,6 +32,16 @@ def figure(checked: Checked) -> dict[str, Any] | None:
         "colors": colors.pairs,
         "background": colors.place(light.background, dark.background),
     }
+
+
+def lecture_picture(checked: Checked, wishes: Wishes = ANYTHING) -> VolumePicture | None:
+    """The picture at the sizes that were checked; None for a network that has too many volumes, or none."""
+    if not checked.graph.nodes:
+        return None
+    try:
+        return picture(checked, wishes)
+    except TooManyVolumes:
+        return None
 
 
 class _Colors:

@@ -13,6 +13,7 @@ from typing import Any
 from archcalc.derivations import Derivation
 from archcalc.derivations.model import formulas_of
 from archcalc.expressions.nodes import Arithmetic, Call, Constant, Negation, Node, Path
+from archcalc.infer import Facts
 from archcalc.page.forms import Forms, integer
 
 _Letter = tuple[str, str]
@@ -34,9 +35,22 @@ class Patterns:
     def __init__(self) -> None:
         self.patterns: list[dict[str, Any]] = []
         self._places: dict[Any, int] = {}
+        self._known: dict[tuple[int, bool], tuple[Facts, list[Any]]] = {}
 
     def work(self, derivation: Derivation, forms: Forms) -> list[Any]:
         """The pattern of a layer, and the forms of its letters."""
+        node = derivation.node
+        facts = node.facts
+        # Equal layers that read equal maps have one set of facts; how others share their parameters is told, too.
+        if facts is None or node.shares is not None or node.tied is not None:
+            return self._work(derivation, forms)
+        key = (id(facts), node.trainable)
+        if key not in self._known:
+            # While the facts are kept, nothing else has their identity.
+            self._known[key] = (facts, self._work(derivation, forms))
+        return self._known[key][1]
+
+    def _work(self, derivation: Derivation, forms: Forms) -> list[Any]:
         letters: dict[Any, int] = {}
         formulas = []
         for formula, tree in formulas_of(derivation):

@@ -1,5 +1,8 @@
 """Builds a playground for others: CodeMirror, Pyodide and archcalc as a folder or as one file, from npm and PyPI.
 
+Python is started once while it is built, imports archcalc, and is kept as the image of its memory: whoever opens the
+playground gets a Python that has begun.
+
 What is downloaded stays in the cache of the user, by the versions in `tools/package.json`. So does the editor, which
 `archcalc play` has from then on. Nothing of it is part of archcalc's wheel.
 """
@@ -20,18 +23,19 @@ from tempfile import TemporaryDirectory
 
 from archcalc import files
 from archcalc.batch.cache import of_user
-from archcalc.play.page import FOLDER, ONE_FILE, Given, playground
+from archcalc.play.page import FOLDER, ONE_FILE, Enclosed, Given, playground
 
 TOOLS = Path(__file__).resolve().parent / "tools"
 PACKAGE = TOOLS.parent.parent
 OLDEST_NODE = 20
 PATIENCE = 900.0
 """Seconds that a download or a step of the build may take."""
-_FOREIGN = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
-_OWN = ("worker.mjs", "archcalc.zip")
+_FOREIGN = ("pyodide.asm.wasm", "pyodide.asm.mjs", "pyodide.mjs")
+_OWN = ("memory.bin", "library.wasm", "files.bin", "python_stdlib.zip")
+_COMPRESSED = {".bin", ".zip"}
 _EDITOR = "editor.js"
 _LEFT_OUT = {".mjs", ".css", ".html"}
-_ELSEWHERE = {"cli", "importing", "lsp", "verify"}
+_ELSEWHERE = {"ci", "cli", "comparison", "export", "importing", "lsp", "verify"}
 """Rooms that no message reaches: commands, and what needs PyTorch or an editor."""
 _NO_NODE = (
     f"building a playground needs Node.js {OLDEST_NODE} or newer with npm, and {{}}: install it from your system "
@@ -48,7 +52,7 @@ class Unbuildable(Exception):
 def editor() -> str | None:
     """The program of the editor, if these versions of it were ever built by this user."""
     try:
-        return (_cache() / _EDITOR).read_text(encoding="utf-8")
+        return (cache() / _EDITOR).read_text(encoding="utf-8")
     except OSError:
         return None
 
@@ -59,21 +63,26 @@ def build(given: Given, folder: Path | None, one_file: Path | None, say: Say) ->
         built = _built(Path(place), say)
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-            for name in (*_FOREIGN, *_OWN):
+            for name in ("worker.mjs", *_FOREIGN, *_OWN):
                 shutil.copyfile(built[name], folder / name)
             page = playground(given, FOLDER, editor())
             files.write(folder / "index.html", page.encode("utf-8"), force=True)
         if one_file is not None:
-            enclosed = {"worker": built["enclosed.js"].read_text(encoding="utf-8")}
-            for name in (*_FOREIGN, "archcalc.zip"):
-                packed = gzip.compress(built[name].read_bytes(), 9, mtime=0)
-                enclosed[name] = base64.b64encode(packed).decode("ascii")
-            page = playground(given, ONE_FILE, editor(), enclosed)
+            enclosed = {name: _letters(built[name]) for name in (*_FOREIGN, *_OWN)}
+            worker = built["enclosed.js"].read_text(encoding="utf-8")
+            page = playground(given, ONE_FILE, editor(), Enclosed(worker, enclosed))
             files.write(one_file, page.encode("utf-8"), force=True)
 
 
-def _cache() -> Path:
-    """Where the packages of these versions are kept."""
+def _letters(path: Path) -> str:
+    """A file in base 64, compressed if it is not."""
+    data = path.read_bytes()
+    packed = data if path.suffix in _COMPRESSED else gzip.compress(data, 9, mtime=0)
+    return base64.b64encode(packed).decode("ascii")
+
+
+def cache() -> Path:
+    """Where the packages of these versions are kept, as npm and pip fetched them."""
     names = ("package.json", "package-lock.json", "codemirror.mjs")
     text = b"".join((TOOLS / name).read_bytes() for name in names)
     return of_user() / "play" / hashlib.sha256(text).hexdigest()[:16]
@@ -81,41 +90,38 @@ def _cache() -> Path:
 
 def _built(place: Path, say: Say) -> dict[str, Path]:
     """All files of a playground but its page, by name."""
-    cache = _cache()
-    _fetch(cache, say)
-    say("bundling")
-    modules = cache / "node_modules"
+    kept = cache()
+    _fetch(kept, say)
+    say("compiling archcalc, and starting it once")
+    modules = kept / "node_modules"
     esbuild = ["node", str(modules / "esbuild" / "bin" / "esbuild"), "--bundle", "--log-level=warning"]
-    for name in ("worker", "enclosed", "serving", "bundle"):
-        shutil.copyfile(TOOLS / f"{name}.mjs", cache / f"{name}.mjs")
+    for name in ("worker", "enclosed", "serving", "python", "bundle"):
+        shutil.copyfile(TOOLS / f"{name}.mjs", kept / f"{name}.mjs")
     built = {name: modules / "pyodide" / name for name in _FOREIGN}
-    outside = ["--external:./pyodide.mjs", "--format=esm"]
-    for name, made, options in (("worker", "worker.mjs", outside), ("enclosed", "enclosed.js", ["--format=iife"])):
+    for name, made, form in (("worker", "worker.mjs", "esm"), ("enclosed", "enclosed.js", "iife")):
         built[made] = place / made
-        _run([*esbuild, f"{name}.mjs", f"--outfile={built[made]}", *options], cache)
+        _run([*esbuild, f"{name}.mjs", f"--outfile={built[made]}", f"--format={form}"], kept)
     (place / "wheels").mkdir()
-    for path in (cache / "wheels").iterdir():
+    for path in (kept / "wheels").iterdir():
         shutil.copyfile(path, place / "wheels" / path.name)
     _archive(place / "archcalc.zip")
-    built["archcalc.zip"] = place / "compiled" / "archcalc.zip"
-    built["archcalc.zip"].parent.mkdir()
-    _run(["node", "bundle.mjs", str(place), str(built["archcalc.zip"])], cache)
-    return built
+    _run(["node", "bundle.mjs", str(place)], kept)
+    return built | {name: place / name for name in _OWN}
 
 
-def _fetch(cache: Path, say: Say) -> None:
+def _fetch(kept: Path, say: Say) -> None:
     """Download what is not there yet."""
     _need_node()
-    if (cache / _EDITOR).exists():
+    if (kept / _EDITOR).exists():
         return
     say("downloading CodeMirror and Pyodide from npm, and pydantic, PyYAML and networkx from PyPI")
-    shutil.rmtree(cache, ignore_errors=True)
-    cache.mkdir(parents=True)
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir(parents=True)
     for name in ("package.json", "package-lock.json", "codemirror.mjs"):
-        shutil.copyfile(TOOLS / name, cache / name)
+        shutil.copyfile(TOOLS / name, kept / name)
     npm = shutil.which("npm")
     assert npm is not None, "it was asked for"
-    _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cache, "npm's registry")
+    _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], kept, "npm's registry")
     pinned = json.loads((TOOLS / "package.json").read_text(encoding="utf-8"))["python"]
     for wanted in pinned.values():
         command = [
@@ -132,12 +138,12 @@ def _fetch(cache: Path, say: Say) -> None:
         if "platform" in wanted:
             chosen = ("--platform", wanted["platform"], "--python-version", wanted["version"], "--abi", wanted["abi"])
             command += [*chosen, "--implementation", "cp"]
-        _run([*command, *wanted["wheels"]], cache, "PyPI")
-    esbuild = ["node", str(cache / "node_modules" / "esbuild" / "bin" / "esbuild"), "--bundle", "--minify"]
+        _run([*command, *wanted["wheels"]], kept, "PyPI")
+    esbuild = ["node", str(kept / "node_modules" / "esbuild" / "bin" / "esbuild"), "--bundle", "--minify"]
     made = ["--format=iife", "--global-name=$editor", "--log-level=warning", f"--outfile={_EDITOR}.new"]
-    _run([*esbuild, "codemirror.mjs", *made], cache)
+    _run([*esbuild, "codemirror.mjs", *made], kept)
     # The last step: a cache with an editor has everything else.
-    (cache / f"{_EDITOR}.new").rename(cache / _EDITOR)
+    (kept / f"{_EDITOR}.new").rename(kept / _EDITOR)
 
 
 def _need_node() -> None:

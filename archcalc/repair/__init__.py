@@ -8,6 +8,6 @@ from archcalc.repair.harms import Harm
 from archcalc.repair.help_lines import explained, help_lines, legal_text
 from archcalc.repair.making import Mended
 from archcalc.repair.model import Repair
-from archcalc.repair.search import repairs
+from archcalc.repair.search import MOST_WORK, repairs
 
-__all__ = ["Harm", "Mended", "Repair", "explained", "help_lines", "legal_text", "repairs"]
+__all__ = ["MOST_WORK", "Harm", "Mended", "Repair", "explained", "help_lines", "legal_text", "repairs"]

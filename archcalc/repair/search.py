@@ -72,7 +72,7 @@ from archcalc.sizes.question import legal_sizes
 Values = Mapping[str, int | Fraction | bool]
 
 MAX_CANDIDATES = 60
-MAX_NODES = 20_000
+MOST_WORK = 20_000
 """Layers that all changes and checks of one search may read and unfold together."""
 LEAST = 4
 """Changes that a search can afford: a network that is too large for so many is not searched."""
@@ -82,13 +82,16 @@ MAX_ERRORS = 3
 """Errors of one network that are looked at."""
 
 
-def repairs(program: Program, values: Values | None = None, known: Checked | None = None) -> Repairs:
+def repairs(
+    program: Program, values: Values | None = None, known: Checked | None = None, most: int | None = None
+) -> Repairs:
     """Changes that repair a file: certain corrections of its spelling, then what repairs the errors of sizes.
 
     Of each error the best comes first.
     Each was written into the text, and the text was read and checked again at the same values, with the repairs of the
     other errors made. An empty list means that the network has no such error, or that no single change was found to
-    repair it; `stopped` says where the search was given up. A check that is `known` is not made again.
+    repair it; `stopped` says where the search was given up. A check that is `known` is not made again. Of several
+    searches each may read and unfold fewer layers: `most`.
 
     Raises: as `check` does.
 
@@ -97,7 +100,7 @@ def repairs(program: Program, values: Values | None = None, known: Checked | Non
     >>> [repair.title for repair in Architecture.from_text(text).repairs()][:1]
     ['padding: 1 on conv 0']
     """
-    return with_room(lambda: _Case(program, Settings(dict(values or {})), known).repairs())
+    return with_room(lambda: _Case(program, Settings(dict(values or {})), known, most).repairs())
 
 
 def safe_repairs(program: Program, values: Values | None = None, known: Checked | None = None) -> list[Repair]:
@@ -113,8 +116,9 @@ def safe_repairs(program: Program, values: Values | None = None, known: Checked 
 class _Case:
     """A network, and what is known about its errors before anything is tried."""
 
-    def __init__(self, program: Program, settings: Settings, known: Checked | None) -> None:
+    def __init__(self, program: Program, settings: Settings, known: Checked | None, most: int | None = None) -> None:
         self.program = program
+        self.most = MOST_WORK if most is None else most
         self.values = dict(settings.overrides)
         self.report = known if known is not None and _is_of(known, program, settings) else check(program, settings)
         self.spelled = [] if self.report.ok else corrections(program, self.values)
@@ -126,7 +130,7 @@ class _Case:
         network = self.report.network
         if self.report.ok or network is None:
             return
-        if LEAST * self.size > MAX_NODES:
+        if LEAST * self.size > self.most:
             self.stopped = f"no repairs were searched: the network has {extent(self.report)}"
             return
         blamed = failures(network.graph, network.diagnostics) or disputed(self.report)
@@ -159,7 +163,7 @@ class _Search:
         self.values: dict[str, Any] = case.values
         self.plain = Ground((), case.program, case.report)
         self.editor = case.program.of_file.of(Editor, lambda: Editor(case.program.file))
-        self.nodes = MAX_NODES
+        self.nodes = self.most = case.most
         self.size = case.size
         self.tried = 0
         self.stopped = ""
@@ -215,7 +219,7 @@ class _Search:
         known = [*_candidates(scene), *input_candidates(scene, present)]
         chosen = nsmallest(MAX_CANDIDATES, known, key=_cost)
         # What stays undecided has taken the longest.
-        decidable = max(2, min(2 * MAX_REPAIRS - len(present.undecided), MAX_NODES // max(1, self.size)))
+        decidable = max(2, min(2 * MAX_REPAIRS - len(present.undecided), self.most // max(1, self.size)))
         best = self._best(scene.blame, ground, chosen, decidable)
         if errors_of(ground.report).total() == 1:
             # Nothing else keeps the network from being legal: what leaves no size is no way out.

@@ -100,9 +100,9 @@ def shares(report: Report, role: Callable[[LayerReport], str]) -> Table:
 
     >>> import archcalc
     >>> shares(archcalc.load("lenet:lecture").check(), lambda layer: layer.kind)
-            parameters  share  multiplications  share of the work
-    conv         2,572   4.2%          357,600              85.9%
-    linear      59,134  95.8%           58,920              14.1%
+    LeNet:lecture  parameters  share  multiplications  share of the work
+    conv                2,572   4.2%          357,600              85.9%
+    linear             59,134  95.8%           58,920              14.1%
     """
     found: dict[str, list[int]] = {}
     for layer in report:
@@ -117,7 +117,7 @@ def shares(report: Report, role: Callable[[LayerReport], str]) -> Table:
         for name, (memory, done) in sorted(found.items(), key=lambda item: (-item[1][1], -item[1][0]))
         if memory or done
     ]
-    return table(["", "parameters", "share", "multiplications", "share of the work"], rows)
+    return table([report.title, "parameters", "share", "multiplications", "share of the work"], rows)
 
 
 def _about(found: Verdict) -> str:

@@ -12,7 +12,7 @@ import matplotlib.colors
 import numpy
 
 import archcalc
-from archcalc.charts import Chart, images, masks, matrices, windows
+from archcalc.charts import Chart, crops, images, masks, matrices, windows
 from archcalc.charts.arrays import READ, WRITTEN
 from archcalc.charts.chart import MULTIPLICATIONS, PALE, PARAMETERS
 
@@ -144,3 +144,18 @@ def test_windows_that_are_none(arguments: Any, message: str) -> None:
 def test_names_are_no_mathematics(chart: Any) -> None:
     drawn: Chart = chart(r"$\frac{")
     assert drawn._repr_png_().startswith(b"\x89PNG")
+
+
+def test_crops_lie_where_they_are() -> None:
+    (axes,) = crops({"32s": (544, 19, 500)}).figure.axes
+    whole, kept, middle = axes.patches
+    assert [patch.get_xy() for patch in (whole, kept, middle)] == [(0, 0), (19, 19), (22, 22)]
+    assert [patch.get_width() for patch in (whole, kept, middle)] == [544, 500, 500]
+    (text,) = axes.texts
+    assert text.get_text() == "544 - 500 = 44\n19 in front, 25 behind"
+
+
+@pytest.mark.parametrize("crop", [(544, 45, 500), (544, -1, 500), (544, 0, 0)])
+def test_crops_that_leave_the_map(crop: tuple[int, int, int]) -> None:
+    with pytest.raises(ValueError, match=r"32s: a crop of .* does not lie in a map of 544"):
+        crops({"32s": crop})

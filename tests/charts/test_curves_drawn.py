@@ -9,8 +9,11 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
 import archcalc
 from archcalc.charts import PALETTE, curves, landscape
+from archcalc.charts.chart import ink
 
 FAMILIES = {
     "LeNet": ["lenet:lecture"],
@@ -48,7 +51,7 @@ def test_networks_stand_at_their_counts(families: dict[str, Any]) -> None:
 def test_names_have_the_colour_of_their_family_and_hide_no_other(families: dict[str, Any]) -> None:
     chart = landscape(families)
     (axes,) = chart.figure.axes
-    assert [text.get_color() for text in axes.texts] == [line.get_color() for line in axes.lines]
+    assert [text.get_color() for text in axes.texts] == [ink(line.get_color()) for line in axes.lines]
     frame, names = boxes(chart)
     assert list(names) == list(families)
     for one, other in combinations(names.values(), 2):
@@ -57,6 +60,17 @@ def test_names_have_the_colour_of_their_family_and_hide_no_other(families: dict[
     for name, box in names.items():
         assert frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1, name
         assert not any(box.contains(*point) for point in points), name
+
+
+def test_names_lie_on_no_line(families: dict[str, Any]) -> None:
+    chart = landscape(families)
+    (axes,) = chart.figure.axes
+    _, names = boxes(chart)
+    for line in axes.lines:
+        corners = [axes.transData.transform(point) for point in zip(*line.get_data(), strict=True)]
+        for start, end in pairwise(corners):
+            places = [start + part / 200 * (end - start) for part in range(201)]
+            assert [name for name, box in names.items() if any(box.contains(*place) for place in places)] == []
 
 
 def test_each_name_stands_beside_a_point_of_its_own(families: dict[str, Any]) -> None:
@@ -108,6 +122,26 @@ def test_curves_go_through_their_values() -> None:
     assert [label.get_text() for label in left.get_xticklabels()] == ["1", "4", "16", "64"]
 
 
+def test_values_that_are_not_joined_are_points() -> None:
+    values = {"measured": {0.25: 1.0, 0.5: 3.0}}
+    (axes,) = curves("points", {"": values}, rules={"": values}, joined=False).figure.axes
+    assert [(line.get_marker(), line.get_linestyle()) for line in axes.lines] == [("o", "None"), ("None", ":")]
+
+
+@pytest.mark.parametrize("scales", [[], ["up"]])
+@pytest.mark.parametrize("width", [1, 9, 30])
+def test_labels_cover_no_curve(width: int, scales: Any) -> None:
+    drawn = {"": {f"{F:0{width}}": dict.fromkeys(range(1, 9), F**2) for F in range(2, 9)}}
+    chart = curves("flat", drawn, logarithmic=scales)
+    FigureCanvasAgg(chart.figure).draw()
+    (axes,) = chart.figure.axes
+    legend = axes.get_legend().get_window_extent(chart.figure.canvas.get_renderer())
+    tops = [axes.transData.transform((0, max(line.get_ydata())))[1] for line in axes.lines]
+    assert max(tops) < legend.y0
+    frame = axes.get_window_extent()
+    assert frame.x0 <= legend.x0 and legend.x1 <= frame.x1
+
+
 def test_many_points_are_a_line() -> None:
     (axes,) = curves("factors", {"": {"0.9": {n: 0.9**n for n in range(153)}}}, logarithmic=["up"]).figure.axes
     assert axes.lines[0].get_marker() == "None"
@@ -118,6 +152,18 @@ def test_many_points_are_a_line() -> None:
 def test_rules_are_those_of_curves(rules: Any) -> None:
     with pytest.raises(ValueError, match="no curve"):
         curves("none", {"panel": {"y": {0: 0}}}, rules=rules)
+
+
+def luminance(color: str) -> float:
+    """How light a colour is, as WCAG 2.2 defines it."""
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_letters_are_dark_enough() -> None:
+    """A contrast of 4.5 to white is what WCAG asks of text."""
+    assert {color: 1.05 / (luminance(ink(color)) + 0.05) >= 4.5 for color in PALETTE} == dict.fromkeys(PALETTE, True)
 
 
 def test_colours_are_told_apart() -> None:

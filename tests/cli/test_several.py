@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from archcalc import Report
+from archcalc import repair
 from archcalc.cli import main
+from archcalc.program import Program
 
 FAILING = """\
 input: [1, 7, 7]
@@ -34,14 +35,13 @@ def network(tmp_path: Path) -> str:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     """The variants for which repairs are searched, in the order of the searches."""
     found: list[str | None] = []
-    search = Report.repairs.func
+    search = repair.repairs
 
-    def repairs(report: Report) -> Any:
-        if not report.ok and report.variant not in found:
-            found.append(report.variant)
-        return search(report)
+    def repairs(program: Program, *given: Any) -> Any:
+        found.append(program.variant)
+        return search(program, *given)
 
-    monkeypatch.setattr(Report, "repairs", property(repairs))
+    monkeypatch.setattr(repair, "repairs", repairs)
     return found
 
 

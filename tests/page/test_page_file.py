@@ -9,12 +9,18 @@ import re
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
+from catalogue import report
 from page.comparing import needs_node
 
 import archcalc
+from archcalc.derivations import Derivation
 from archcalc.page.assembly import FRONT, MODULES, page, program
+from archcalc.page.data import network
+from archcalc.page.forms import Forms
+from archcalc.page.work import Patterns
 
 HOSTILE = "</script></title><img src=x onerror=alert(1)>\"'&<b>]]><!--{{7*7}}\u2028\u2029"
 
@@ -109,6 +115,50 @@ def test_a_page_is_saved_as_it_is(tmp_path: Path) -> None:
     assert found == archcalc.load("lenet:lecture").check().page() != hostile().page()
     with pytest.raises(OSError, match="No such file"):
         found.save(tmp_path / "nowhere" / "net.html")
+
+
+@pytest.mark.parametrize("name", ["resnet:resnet18", "detr", "fcn:8s-at-once"])
+def test_work_that_layers_have_in_common_is_that_of_each(name: str) -> None:
+    """One by one, every layer has the pattern and the numbers that it has among the others."""
+    checked = report(name)
+    data = network(checked, [])
+    graph = checked.graph if data["legal"] is None else checked.free_graph
+    for layer, node in zip(data["layers"][len(graph.inputs) :], graph.nodes, strict=True):
+        patterns, forms = Patterns(), Forms()
+        _, letters = patterns.work(Derivation(node, checked.file), forms)
+        place, common = layer["work"]
+        assert data["patterns"][place] == patterns.patterns[0], node.name
+        assert [written(data, one) for one in common] == [written(vars(forms), one) for one in letters], node.name
+
+
+def written(data: dict[str, Any], form: int) -> Any:
+    """A form with the atoms in it, whatever their numbers are."""
+    found = data["forms"][form]
+    if not isinstance(found, list):
+        return found
+    terms = [[term[0], sorted([str(atom(data, at)), power] for at, power in pairwise(term[1:]))] for term in found[1:]]
+    return [found[0], sorted(terms, key=str)]
+
+
+def atom(data: dict[str, Any], place: int) -> list[Any]:
+    """An atom with the forms in it."""
+    kind, *parts = data["atoms"][place]
+    if kind == "floor":
+        return [kind, written(data, parts[0]), parts[1]]
+    return [kind, parts[0] if kind == "symbol" else [written(data, form) for form in parts[0]]]
+
+
+def pairwise(parts: list[int]) -> list[tuple[int, int]]:
+    """Numbers of atoms and their exponents."""
+    return list(zip(parts[::2], parts[1::2], strict=True))
+
+
+def test_what_is_frozen_is_said_of_the_layer_that_is() -> None:
+    conv = "conv: {out: 2, kernel: 3, padding: 1}"
+    text = f"input: [2, 8, 8]\nlayers:\n  - {conv}\n  - {conv}\n  - {{{conv}, trainable: false}}\n"
+    data = network(archcalc.load(text).check(), [])
+    words = [str(data["patterns"][layer["work"][0]]) for layer in data["layers"][1:]]
+    assert ["frozen" in one for one in words] == [False, False, True]
 
 
 def test_a_large_network_stays_small() -> None:

@@ -255,14 +255,65 @@ def test_print_has_the_whole_graph_and_all_rows(opened: Any) -> None:
     assert tab.run("document.getElementById('graph').getAttribute('viewBox')") is None
 
 
+def shown_by_notebook(chromium: Any, path: File, network: str) -> Any:
+    """A tab with what a notebook shows of the page of a network."""
+    inside = archcalc.load(network).check().page()._repr_html_()
+    path.write_text(f"<!doctype html><meta charset=utf-8><p>before</p>{inside}<p>behind</p>", encoding="utf-8")
+    return chromium.open(path.as_uri())
+
+
 def test_a_notebook_shows_it_in_a_frame_that_reaches_nothing(chromium: Any, tmp_path: File) -> None:
-    frame = archcalc.load("lenet:lecture").check().page()._repr_html_()
-    assert frame.startswith('<iframe sandbox="allow-scripts"')
-    path = tmp_path / "notebook.html"
-    path.write_text(f"<!doctype html><meta charset=utf-8>{frame}", encoding="utf-8")
-    tab = chromium.open(path.as_uri())
+    tab = shown_by_notebook(chromium, tmp_path / "notebook.html", "lenet:lecture")
+    assert tab.run("document.querySelector('iframe').sandbox.value") == "allow-scripts"
     assert tab.run("document.querySelector('iframe').contentDocument") is None
     assert (tab.errors, tab.dialogs) == ([], [])
+    tab.close()
+
+
+COVERS = """
+const frame = document.querySelector("iframe"), place = frame.getBoundingClientRect();
+const inside = [0.02, 0.25, 0.5, 0.75, 0.98];
+inside.every(x => inside.every(y =>
+    document.elementFromPoint(place.left + x * place.width, place.top + y * place.height) === frame))
+"""
+
+
+def test_the_frame_covers_the_picture_that_stands_in_for_it(chromium: Any, tmp_path: File) -> None:
+    tab = shown_by_notebook(chromium, tmp_path / "notebook.html", "unet:paper")
+    assert tab.run(COVERS)
+    box = "document.querySelector({!r}).getBoundingClientRect()"
+    assert tab.run(f"{box.format('.archcalc-page')}.height") == 622, "it is as high as the frame with its border"
+    assert tab.run(f"{box.format('iframe')}.height") == 620
+    assert tab.run("document.documentElement.scrollWidth <= innerWidth")
+    tab.close()
+
+
+WITHOUT_SCRIPTS = """
+const picture = document.images[0], box = picture?.getBoundingClientRect();
+document.readyState !== "complete" || location.search !== "?again" ? null : {
+    frame: getComputedStyle(document.querySelector("iframe")).display,
+    natural: picture.naturalWidth, wide: box.width, high: box.height, right: box.right <= innerWidth,
+    place: document.querySelector(".archcalc-page").getBoundingClientRect().height,
+    words: document.querySelector(".archcalc-page small").innerText,
+}
+"""
+
+
+@pytest.mark.parametrize("network", ["lenet:lecture", "unet:paper"])
+def test_without_scripts_a_notebook_shows_the_picture(chromium: Any, tmp_path: File, network: str) -> None:
+    tab = shown_by_notebook(chromium, tmp_path / "notebook.html", network)
+    # Nothing that waits in the page comes back any more: what is evaluated from outside does.
+    tab.send("Emulation.setScriptExecutionDisabled", value=True)
+    tab.send("Page.navigate", url=(tmp_path / "notebook.html").as_uri() + "?again")
+    seen = None
+    while seen is None:
+        found = tab.send("Runtime.evaluate", expression=f"{{{WITHOUT_SCRIPTS}}}", returnByValue=True)
+        seen = found["result"].get("value")
+    assert seen["frame"] == "none"
+    assert seen["natural"] > 400, "the browser reads the picture"
+    assert seen["wide"] > 400 and seen["high"] > 100 and seen["right"]
+    assert seen["place"] < seen["high"] + 60, "there is no room left for a frame that is gone"
+    assert "where scripts run" in seen["words"]
     tab.close()
 
 

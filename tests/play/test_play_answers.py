@@ -163,6 +163,25 @@ def test_the_text_is_that_of_the_command_line(name: str) -> None:
     assert ask(answers, "terminal", text, name=name, variant=variant) + "\n" == printed
 
 
+def test_after_a_rehearsal_a_first_check_imports_nothing() -> None:
+    """An import in the browser is what its playground is built to spare."""
+    program = (
+        "import sys\n"
+        "from archcalc.play.rehearsal import rehearsed\n"
+        "from archcalc.catalogue import shipped\n"
+        "answers = rehearsed()\n"
+        "known = set(sys.modules)\n"
+        "for name in ('alexnet', 'unet', 'bert'):\n"
+        "    text = shipped()[name].read_text(encoding='utf-8')\n"
+        "    for kind in ('check', 'page'):\n"
+        "        assert 'result' in answers.answer({'id': 1, 'kind': kind, 'text': text})\n"
+        "sys.stderr.write(' '.join(sorted({*sys.modules} - known)))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    # What only some networks are suspected of is looked for when there is a reason.
+    assert {*found.stderr.split()} <= {"archcalc.suspicions.rows"}
+
+
 def test_a_check_on_the_command_line_loads_nothing_of_it() -> None:
     program = (
         "import sys; from archcalc.cli import main\n"

@@ -129,6 +129,15 @@ def test_a_folder_runs_python_in_the_browser(chromium: Any, site: str) -> None:
 
 @pytest.mark.once
 @needs_built
+def test_a_folder_on_a_disk_says_what_it_needs(chromium: Any) -> None:
+    tab = chromium.open((BUILT / "site" / "index.html").resolve().as_uri())
+    until(lambda: "this folder needs a web server" in tab.text("#playing"))
+    assert tab.text("#playing").startswith("Python could not be started: ")
+    tab.close()
+
+
+@pytest.mark.once
+@needs_built
 def test_what_is_typed_is_completed_and_underlined(chromium: Any, site: str) -> None:
     tab = chromium.open(site)
     until(lambda: tab.text("#playing") == "ok")

@@ -19,7 +19,7 @@ from cli.command import run
 from archcalc.live.guard import TOKEN_HEADER
 from archcalc.live.session import Refused
 from archcalc.play import build
-from archcalc.play.page import FOLDER, NATIVE, ONE_FILE, Given, playground, sample
+from archcalc.play.page import FOLDER, NATIVE, ONE_FILE, Enclosed, Given, playground, sample
 from archcalc.play.server import Opened, PlayServer
 
 GOOD = "input: [1, 7, 7]\nlayers:\n  - {conv: {out: 4, kernel: 3}, as: stem}\n"
@@ -113,6 +113,16 @@ def test_the_pages_allow_themselves_no_more_than_they_need() -> None:
     # The file asks nobody: not even itself.
     assert "connect-src" not in alone and "http" not in alone
     assert "'wasm-unsafe-eval' blob:" in alone and "worker-src blob:" in alone
+
+
+def test_python_begins_before_the_page_is_read() -> None:
+    enclosed = Enclosed("0;", {"one.bin": "AAAA", "two.bin": "BBBB"})
+    for page in (playground(sample(), FOLDER, None), playground(sample(), ONE_FILE, None, enclosed)):
+        assert page.index("const $first = ") < page.index("<title>") < page.index("$backend.Browser($first)")
+    # What the page has in itself is read behind what it shows, and given away piece by piece.
+    assert page.index("$backend.Browser($first)") < page.index(">AAAA<") < page.index(">BBBB<")
+    assert page.count("$first.take(document.currentScript);</script>") == 2
+    assert "$first" not in playground(sample(), NATIVE, None)
 
 
 def test_a_hostile_spec_is_text_in_the_page() -> None:

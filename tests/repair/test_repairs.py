@@ -341,7 +341,7 @@ def test_reading_a_change_again_counts_as_work(monkeypatch: pytest.MonkeyPatch) 
         return check(*given)
 
     monkeypatch.setattr(search, "check", counted)
-    monkeypatch.setattr(search, "MAX_NODES", 57)
+    monkeypatch.setattr(search, "MOST_WORK", 57)
     assert repairs(load(text).program)
     assert calls == 1 + 3
 

@@ -65,13 +65,12 @@ export class Native extends Backend {
 
 /** Python in a worker. */
 export class Browser extends Backend {
-  /** @param {Worker} worker */
+  /** @param {{listen: (hear: (data: any) => void) => void, post: (message: string) => void}} worker begun before */
   constructor(worker) {
     super();
     this.worker = worker;
     this.ready = new Promise((done, fail) => {
-      worker.addEventListener("error", (event) => fail(new Error(event.message || "the worker could not be loaded")));
-      worker.addEventListener("message", ({ data }) => {
+      worker.listen((data) => {
         if (data.failed !== undefined) {
           fail(new Error(data.failed));
           this.lost(data.failed);
@@ -84,7 +83,7 @@ export class Browser extends Backend {
   async send(message) {
     try {
       await this.ready;
-      this.worker.postMessage(JSON.stringify(message));
+      this.worker.post(JSON.stringify(message));
     } catch (error) {
       this.answered({ id: message.id, error: error.message });
     }

@@ -4,8 +4,8 @@ import { byId, html } from "./dom.mjs";
 import { read, written } from "./link.mjs";
 import { show } from "./main.mjs";
 
-/** Milliseconds without a key before a text is checked. */
-const PAUSE = 120;
+/** Milliseconds without a key before a text is checked: fewer than between two keys of whoever types, for Python answers beside the page. */
+const PAUSE = 50;
 const VIEWS = ["page", "picture", "terminal"];
 
 /**

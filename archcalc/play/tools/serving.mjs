@@ -1,16 +1,39 @@
-/** Python in a worker: archcalc is unpacked and imported, then every message is answered. */
+/** A worker in which Python starts, while its files come, and answers what the page asks. */
 
-/** @param {any} python Pyodide @param {ArrayBuffer} archive all files of Python @returns {(message: string) => string} */
-export function answering(python, archive) {
-  python.unpackArchive(new Uint8Array(archive), "zip", { extractDir: "/archcalc" });
-  python.runPython("import sys; sys.path[:0] = ['/archcalc', '/archcalc/later.zip']");
-  return python.runPython("from archcalc.play.answers import Answers\nAnswers().answered");
-}
+import { answering, opened, starting, write } from "./python.mjs";
 
-/** Answer what the page asks. @param {(message: string) => string} answer */
-export function serve(answer) {
+/**
+ * @param {(name: string) => Promise<Response>} file the files of Python; each is asked for at once
+ * @param {(name: string) => Promise<any>} module its modules of JavaScript
+ * @param {string} here where Pyodide looks for what it does not get
+ */
+export async function serve(file, module, here) {
+  const program = WebAssembly.compileStreaming(file("pyodide.asm.wasm"));
+  const image = unpacked(file("memory.bin"));
+  const library = WebAssembly.compileStreaming(file("library.wasm"));
+  const rest = unpacked(file("files.bin")).then(opened);
+  const standard = file("python_stdlib.zip");
+  const [{ default: create }, { loadPyodide }] = await Promise.all([module("pyodide.asm.mjs"), module("pyodide.mjs")]);
+  // Pyodide would begin to ask when its program has come, and compile when the memory has.
+  const { fetch } = self;
+  const coming = { "pyodide.asm.wasm": Promise.resolve(new Response()), "python_stdlib.zip": standard };
+  self.fetch = (address, ...options) => coming[String(address.url ?? address).split("/").pop()] ?? fetch(address, ...options);
+  WebAssembly.instantiateStreaming = async (_, imports) => {
+    const compiled = await program;
+    return { module: compiled, instance: await WebAssembly.instantiate(compiled, imports) };
+  };
+  const contents = await rest;
+  const python = await loadPyodide({ indexURL: here, ...starting(create, contents, library, image) });
+  write(python.FS, contents);
+  const answer = answering(python);
   onmessage = ({ data }) => postMessage({ answer: answer(data) });
   postMessage({ ready: true });
+}
+
+/** What is compressed. @param {Promise<Response>} file */
+async function unpacked(file) {
+  const { body } = await file;
+  return new Uint8Array(await new Response(body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
 }
 
 /** Say why there is no Python. */

@@ -1,15 +1,20 @@
 /** The worker of a folder: its files stand beside it. */
 
-import { loadPyodide } from "./pyodide.mjs";
-import { answering, failed, serve } from "./serving.mjs";
+import { failed, serve } from "./serving.mjs";
 
-try {
-  const archive = fetch("./archcalc.zip").then((answer) => {
-    if (!answer.ok) throw new Error(`archcalc.zip: ${answer.status} ${answer.statusText}`);
-    return answer.arrayBuffer();
-  });
-  const python = await loadPyodide({ indexURL: "./" });
-  serve(answering(python, await archive));
-} catch (error) {
-  failed(error);
+self.addEventListener("unhandledrejection", ({ reason }) => failed(reason));
+
+/** @param {string} name */
+async function file(name) {
+  const answer = await fetch(`./${name}`);
+  if (!answer.ok) throw new Error(`${name}: ${answer.status} ${answer.statusText}`);
+  return answer;
 }
+
+/** @param {string} name */
+function module(name) {
+  const address = `./${name}`;
+  return import(address);
+}
+
+serve(file, module, "./").catch(failed);
