@@ -337,9 +337,7 @@ FORMATS = {
     ),
     "json": Format(_json, "for programs", heeds=("--receptive-field",)),
     "markdown": Format(_sheet, "the table for a README", heeds=("--depth", *_OF_COLUMNS, "--no-fold")),
-    "latex": Format(
-        _sheet, "the table for a paper (booktabs)", heeds=("--depth", *_OF_COLUMNS, "--no-fold")
-    ),
+    "latex": Format(_sheet, "the table for a paper (booktabs)", heeds=("--depth", *_OF_COLUMNS, "--no-fold")),
     "csv": Format(_sheet, "the layers for a spreadsheet", heeds=_OF_COLUMNS),
     "github": Format(_github, "annotations of a workflow of GitHub"),
     "gitlab": Format(_gitlab, "a code quality report of GitLab"),
