@@ -331,10 +331,10 @@ def _document(text: str) -> None:
 TABLES = ("markdown", "latex", "csv")
 """Formats that show the layers of one network, and the totals of several."""
 
+_OF_COLUMNS = ("--columns", "--convention")
+
 FORMATS = {
-    "text": Format(
-        _text, "for people", heeds=("--depth", "--receptive-field", "--columns", "--convention", "--no-fold")
-    ),
+    "text": Format(_text, "for people", heeds=("--depth", "--receptive-field", *_OF_COLUMNS, "--no-fold")),
     "json": Format(_json, "for programs", heeds=("--receptive-field",)),
     "markdown": Format(_sheet, "the table for a README", heeds=("--depth", *_OF_COLUMNS, "--no-fold")),
     "latex": Format(_sheet, "the table for a paper (booktabs)", heeds=("--depth", *_OF_COLUMNS, "--no-fold")),
