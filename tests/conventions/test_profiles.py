@@ -1,0 +1,93 @@
+"""Every convention of a tool is that tool's count, to the unit, of every network that it was run on.
+
+What tools say stands in measured.json, which measure.py writes from live runs. Where a convention differs, the pair
+stands below with the fault of the tool that no rule over kinds of layers can follow.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import catalogue
+import pytest
+
+from archcalc.conventions import find, total
+from archcalc.quantities import convention_named
+
+MEASURED = json.loads(Path(__file__).with_name("measured.json").read_text(encoding="utf-8"))["networks"]
+TOOLS = {
+    "FlopCounterMode-meta": "torch",
+    "torchinfo": "torchinfo",
+    "fvcore": "fvcore",
+    "thop": "thop",
+    "ptflops": "ptflops",
+    "ptflops-aten": "ptflops-aten",
+    "calflops": "calflops",
+    "torchlens": "torchlens",
+    "onnx-tool": "onnx-tool",
+}
+"""What measured.json calls the tools, and their conventions."""
+
+SLOW_ATTENTION = "where attention has a trained bias, a CPU takes single operators, which are counted"
+TURNED = "a linear layer behind a map that was turned around is a product and a sum, whose bias is not counted"
+BIAS_AS_CONV = "the bias of a transposed convolution is counted as if it were a convolution"
+INDICES = "a pool that hands on its indices is counted for them too"
+NAMED = {
+    ("torchinfo", "maxvit:pico_256"): "tables of biases are modules with weights",
+    (
+        "fvcore",
+        "wavenet:stack",
+    ): "convolutions on signals are padded by a step in front, and counted",
+    ("ptflops-aten", "maxvit:pico_256"): SLOW_ATTENTION,
+    ("ptflops-aten", "swin:tiny"): SLOW_ATTENTION,
+    ("ptflops-aten", "t5"): SLOW_ATTENTION,
+    ("ptflops-aten", "mixer:s16"): TURNED,
+    ("ptflops-aten", "mixer:s32"): TURNED,
+    ("calflops", "clustering_autoencoder:autoencoder"): BIAS_AS_CONV,
+    ("calflops", "clustering_autoencoder:clustering"): BIAS_AS_CONV,
+    **{
+        ("calflops", f"upsampling:transposed-{name}"): BIAS_AS_CONV
+        for name in ("2", "3", "3-output-padded", "4", "4-padded", "5", "64")
+    },
+    ("torchlens", "chairs"): "steps of unpooling by blocks are made of small operators",
+    ("torchlens", "clustering_autoencoder:autoencoder"): INDICES,
+    ("torchlens", "clustering_autoencoder:clustering"): INDICES,
+    ("torchlens", "t5"): "distances in buckets are made of small operators",
+    ("onnx-tool", "alexnet:torchvision"): "biases of the linear layers",
+    ("onnx-tool", "lstm_tagger:lstm"): "the steps of a recurrent layer are counted by their instructions",
+}
+
+
+def pairs() -> list[tuple[str, str, int]]:
+    """Each tool with each network that it could count, and the count."""
+    return [
+        (tool, network, told[tool])
+        for network, told in MEASURED.items()
+        for tool in TOOLS
+        if isinstance(told.get(tool), int)
+    ]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_convention_is_what_its_tool_counts(tool: str) -> None:
+    convention = find(TOOLS[tool])
+    compared = 0
+    for name, network, told in pairs():
+        if name == tool:
+            found = total(convention, catalogue.report(network).graph.nodes)
+            assert (found != told) == ((tool, network) in NAMED), f"{network}: {found}, and {tool} says {told}"
+            compared += 1
+    assert compared
+
+
+def test_what_is_named_is_little() -> None:
+    known = {(tool, network) for tool, network, _ in pairs()}
+    assert set(NAMED) <= known
+    assert len(NAMED) <= len(known) // 20
+
+
+def test_every_tool_has_a_convention_of_its_name() -> None:
+    for name in TOOLS.values():
+        assert convention_named(name) is not None
