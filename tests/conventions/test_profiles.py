@@ -31,15 +31,16 @@ TOOLS = {
 
 SLOW_ATTENTION = "where attention has a trained bias, a CPU takes single operators, which are counted"
 TURNED = "a linear layer behind a map that was turned around is a product and a sum, whose bias is not counted"
+TABLES = "a module without modules inside is counted by its tensors called bias, such as a table of biases"
 BIAS_AS_CONV = "the bias of a transposed convolution is counted as if it were a convolution"
 INDICES = "a pool that hands on its indices is counted for them too"
 NAMED = {
-    ("torchinfo", "maxvit:pico_256"): "tables of biases are modules with weights",
+    **{("torchinfo", f"maxvit:{name}"): TABLES for name in ("pico_256", "tiny", "tiny_256")},
     (
         "fvcore",
         "wavenet:stack",
     ): "convolutions on signals are padded by a step in front, and counted",
-    ("ptflops-aten", "maxvit:pico_256"): SLOW_ATTENTION,
+    **{("ptflops-aten", f"maxvit:{name}"): SLOW_ATTENTION for name in ("pico_256", "tiny", "tiny_256")},
     ("ptflops-aten", "swin:tiny"): SLOW_ATTENTION,
     ("ptflops-aten", "t5"): SLOW_ATTENTION,
     ("ptflops-aten", "mixer:s16"): TURNED,
