@@ -42,6 +42,13 @@ def test_the_published_measurements(network: str, totals: tuple[int, ...]) -> No
     assert tuple(total(find(tool), nodes) for tool in TOOLS) == totals
 
 
+def test_padding_that_a_spec_calls_same_is_counted_as_numbers_are() -> None:
+    """fvcore prints 15,470,289,408 of torchvision's vgg16, 25,088 of them for an average of 7x7 numbers to as many."""
+    vgg = catalogue.report("vgg:D").graph.nodes
+    assert "padding: same" in (catalogue.SPECS / "vgg.yaml").read_text(encoding="utf-8")
+    assert total(find("fvcore"), vgg) == 15470289408 - 512 * 7 * 7
+
+
 def test_a_fault_is_told_where_it_shows() -> None:
     """torchinfo counts a linear layer once, whatever the number of tokens: of a vector that is right."""
     for sizes, fault in (("[8]", None), ("{shape: [5, 8], layout: channels_last}", "one-position")):
