@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -10,7 +11,8 @@ from archcalc.conventions import CountPart, ReconciledCount
 from archcalc.dims import Dim
 from archcalc.expectations.matching import match
 from archcalc.expressions.values import NoNames
-from archcalc.spec.figures import COUNT_UNITS, published, ungrouped
+from archcalc.patterns import compiled_later
+from archcalc.spec.figures import COUNT_UNITS, published
 from archcalc.spec.published import Published
 
 FACTORS = {Fraction(1): "", Fraction(2): "twice ", Fraction(1, 2): "half of "}
@@ -23,6 +25,8 @@ class NoFigure(ValueError):
 
 class NumberSource(NamedTuple):
     """A count that is printed as the number that was seen: `how` says whether exactly, rounded or cut off.
+
+    Where no other count is, `how` may add that a K, M or G of the number is a power of 1024.
 
     >>> import archcalc
     >>> archcalc.load("resnet:resnet50").check().reconcile("4.11G").observed.sources[0].how
@@ -75,29 +79,91 @@ class ObservedNumber(NamedTuple):
 def figure(seen: str | int) -> Published:
     """A number as somebody printed it, such as `4.13G`, `4,133,742,592` or `~4.1 GFLOPs`. Raises: NoFigure.
 
+    Behind the digits may stand what was counted, in the spellings of tools, and a unit as a letter or as a word; a
+    float's `.0` and an exponent are read as numbers.
+
     >>> figure("4.13G").value, figure("4,133,742,592").value, figure("4.1 GMACs").value
     (Fraction(4130000000, 1), Fraction(4133742592, 1), Fraction(4100000000, 1))
+    >>> figure("718.16 MMac").value, figure("15.3 billion FLOPs").value, figure("8.2120e+09").value
+    (Fraction(718160000, 1), Fraction(15300000000, 1), Fraction(8212000000, 1))
     """
-    text = ungrouped(str(seen).strip())
-    for word in ("FLOPs", "FLOPS", "flops", "MACs", "macs", "MAdds", "Ops", "params", "parameters"):
-        text = text.removesuffix(word).rstrip()
-    found = published(text, COUNT_UNITS)
+    text = _COUNTED.sub("", _COMMA.sub("", str(seen).strip())).replace("≈", "~")
+    text = _WHOLE_FLOAT.sub(r"\1", text)
+    text = _IN_WORDS.sub(lambda found: _LETTERS[found.group(1).lower()], text)
+    found = _with_exponent(text) or published(text, COUNT_UNITS)
     if found is None or found.is_ratio or found.value <= 0:
         raise NoFigure(f"`{seen}` is no number of operations or parameters; write it as 4.13G or 4,133,742,592")
     return found
 
 
+_COUNTED = compiled_later(
+    r"\s*(?:flops?|macs?|(?:mult(?:iply)?-?)?-?adds?|madds?|ops?|operations?|multiplications?|params?|parameters?)$",
+    re.IGNORECASE,
+)
+"""What was counted, which may follow its unit without a space: GFLOPs, GMac, MMAdd, 5.3M params."""
+_COMMA = compiled_later(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
+"""Between groups of three digits, whatever stands behind them: 1,606M."""
+_WHOLE_FLOAT = compiled_later(r"^(~?\s*[0-9]{4,})\.0$")
+"""How Python prints an integer that went through a float."""
+_LETTERS = {"thousand": "K", "million": "M", "billion": "G", "trillion": "T"}
+_IN_WORDS = compiled_later(r"\s*(thousand|million|billion|trillion)$", re.IGNORECASE)
+_EXPONENT = compiled_later(r"(~?)\s*([0-9]+(?:\.[0-9]+)?)(?:[eE]\+?|\s*[x×*]\s*10\s*(?:\^|\*\*))([0-9]{1,2})")
+
+
+def _with_exponent(text: str) -> Published | None:
+    """A number such as 4.12e+09 or 4.12x10^9."""
+    found = _EXPONENT.fullmatch(text)
+    if found is None:
+        return None
+    about, digits, exponent = found.groups()
+    return Published(text, digits, 10 ** int(exponent), bool(about))
+
+
 def observed(seen: str | int, operations: Sequence[ReconciledCount], parameters: Mapping[str, Dim]) -> ObservedNumber:
     """Where a number comes from. Raises: NoFigure."""
     wanted = figure(seen)
-    sources = [*_of_operations(wanted, operations), *_of_parameters(wanted, parameters)]
+    sources = next((found for one in _readings(wanted) if (found := _sources(one, operations, parameters))), [])
     guesses = [] if sources else list(_guesses(wanted, operations))
     return ObservedNumber(str(seen), tuple(sources), tuple(guesses))
 
 
-def _of_operations(wanted: Published, operations: Sequence[ReconciledCount]) -> Iterator[NumberSource]:
+class _Reading(NamedTuple):
+    """A way to read a number, and what is said about it where it is not the plain one."""
+
+    number: Published
+    remark: str = ""
+
+
+_BINARY = {10**3: 2**10, 10**6: 2**20, 10**9: 2**30}
+
+
+def _readings(wanted: Published) -> Iterator[_Reading]:
+    """As it stands; with zeros at its end that are no digits, as in 8211110000; in units that are powers of 1024."""
+    yield _Reading(wanted)
+    if wanted.digits.endswith("00") and "." not in wanted.digits:
+        yield _Reading(Published(wanted.text, wanted.digits, wanted.unit, is_about=True))
+    if binary := _BINARY.get(int(wanted.unit)):
+        yield _Reading(Published(wanted.text, wanted.digits, binary), f", in units of {binary:,}")
+
+
+def _sources(
+    reading: _Reading, operations: Sequence[ReconciledCount], parameters: Mapping[str, Dim]
+) -> list[NumberSource]:
+    # Twice or half of a count, in another unit, or with digits taken away, would fit too often to mean anything.
+    factors = _FACTORS if not reading.remark and not reading.number.is_about else _FACTORS[:1]
+    found = [*_of_operations(reading.number, operations, factors), *_of_parameters(reading.number, parameters)]
+    return [one._replace(how=one.how + reading.remark) for one in found]
+
+
+_FACTORS = ((Fraction(1),), (Fraction(2), Fraction(1, 2)))
+"""What is looked for together: counts themselves, and then, where none is the number, twice and half of one."""
+
+
+def _of_operations(
+    wanted: Published, operations: Sequence[ReconciledCount], groups: Sequence[Sequence[Fraction]]
+) -> Iterator[NumberSource]:
     """Conventions that print the number; where none does, those of which it is twice or half."""
-    for factors in ([Fraction(1)], [Fraction(2), Fraction(1, 2)]):
+    for factors in groups:
         found = [
             NumberSource(one.convention.name, factor, one.total, how)
             for one in operations

@@ -12,6 +12,7 @@ import archcalc
 from archcalc.cli import main
 from archcalc.expectations.verdict import about
 from archcalc.reconciliation import NoFigure
+from archcalc.reconciliation.observed import figure
 
 PAPERS = {"efficientnet-paper", "googlenet-paper", "mobilenet-paper", "resnet-paper"}
 MULTIPLY_ADDS = {"multiplications", "macs", *PAPERS}
@@ -51,7 +52,67 @@ def test_a_number_of_nobody_is_explained_by_one_term() -> None:
     assert report.reconcile(10**9).observed == archcalc.reconciliation.ObservedNumber("1000000000", (), ())
 
 
-@pytest.mark.parametrize("seen", ["", "four", "4.13X", "-1", "0", "50%", "1e9"])
+@pytest.mark.parametrize(
+    ("seen", "value"),
+    [
+        ("4.13G", 4_130_000_000),
+        ("4.12GMac", 4_120_000_000),
+        ("718.16 MMac", 718_160_000),
+        ("~4.1 GFlops", 4_100_000_000),
+        ("≈4.1 GFLOPs", 4_100_000_000),
+        ("4.09 GFLOP", 4_090_000_000),
+        ("3.8 B FLOPs", 3_800_000_000),
+        ("15.3 billion FLOPs", 15_300_000_000),
+        ("727 MFLOPS", 727_000_000),
+        ("93.13MMAdd", 93_130_000),
+        ("569 million mult-adds", 569_000_000),
+        ("4.09 G multiply-adds", 4_090_000_000),
+        ("25.56 M", 25_560_000),
+        ("1,606M", 1_606_000_000),
+        ("25.6M params", 25_600_000),
+        ("1,814.073M", 1_814_073_000),
+        ("1,820.41M", 1_820_410_000),
+        ("4142713856.0", 4_142_713_856),
+        ("8.2120e+09", 8_212_000_000),
+        ("4.12x10^9", 4_120_000_000),
+        ("3.8 × 10^9 FLOPs", 3_800_000_000),
+    ],
+)
+def test_numbers_as_tools_and_people_write_them(seen: str, value: int) -> None:
+    assert figure(seen).value == value
+
+
+def test_a_float_that_is_whole_is_exact() -> None:
+    """thop returns floats: a `.0` is no digit behind a point, to which others would round."""
+    network = catalogue.report("resnet:resnet50")
+    for seen, how in (("4133742592.0", "exactly"), ("4.133742592G", "exactly"), ("4.13374e9", "rounded")):
+        observed = network.reconcile(seen).observed
+        assert observed is not None
+        assert [(one.name, one.how) for one in observed.sources] == [("thop-0.1.1", how)]
+
+
+def test_zeros_at_the_end_of_a_whole_number_may_be_no_digits() -> None:
+    """calflops' README prints 8,211,108,352 with six digits, as 8211110000."""
+    network = catalogue.report("resnet:resnet50")
+    for seen, names in [("8211110000", ["calflops-0.3.2"]), ("8211100000", ["calflops-0.3.2"]), ("8211120000", [])]:
+        observed = network.reconcile(seen).observed
+        assert observed is not None
+        assert [one.name for one in observed.sources] == names, seen
+
+
+def test_units_of_1024_are_tried_last() -> None:
+    """thop's README of 2019 printed 61,100,840 parameters of AlexNet, over 1024^2, as 58.27 (M)."""
+    network = catalogue.report("alexnet:torchvision")
+    assert round(61100840 / 2**20, 2) == 58.27
+    observed = network.reconcile("58.27M").observed
+    assert observed is not None
+    assert {(one.name, one.how) for one in observed.sources} >= {("trainable", "rounded, in units of 1,048,576")}
+    plain = network.reconcile("61.10M").observed
+    assert plain is not None
+    assert all("units" not in one.how for one in plain.sources)
+
+
+@pytest.mark.parametrize("seen", ["", "four", "4.13X", "-1", "0", "50%", "1e", "1e-9", "G", "FLOPs", "4.1 GHz"])
 def test_what_is_no_number(seen: str) -> None:
     with pytest.raises(NoFigure, match="is no number of operations or parameters"):
         catalogue.report("lenet:lecture").reconcile(seen)
