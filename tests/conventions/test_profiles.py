@@ -31,10 +31,24 @@ TOOLS = {
 
 SLOW_ATTENTION = "where attention has a trained bias, a CPU takes single operators, which are counted"
 TURNED = "a linear layer behind a map that was turned around is a product and a sum, whose bias is not counted"
+SAME = 'code that says padding="same" takes another operator, which has no rule; the same rows as numbers are counted'
 TABLES = "a module without modules inside is counted by its tensors called bias, such as a table of biases"
 BIAS_AS_CONV = "the bias of a transposed convolution is counted as if it were a convolution"
 INDICES = "a pool that hands on its indices is counted for them too"
 NAMED = {
+    **{
+        ("fvcore", name): SAME
+        for name in (
+            *(f"associative_clustering:{name}" for name in ("centroids", "embedding", "logits")),
+            *(f"inception_layer:{name}" for name in ("direct", "reduced")),
+            *(f"inception_module:{name}" for name in ("naive", "reduced")),
+            *(f"inception_v3:{name}" for name in ("aux", "keras", "keras-2016", "plain")),
+            *(f"mobilenet_v1_layer:{name}" for name in ("alpha-0.75", "full", "rho-0.714", "separable")),
+            *(f"vgg:{name}" for name in ("A", "A-LRN", "D")),
+            "upsampling:unpooled-5",
+            "xception",
+        )
+    },
     **{("torchinfo", f"maxvit:{name}"): TABLES for name in ("pico_256", "tiny", "tiny_256")},
     (
         "fvcore",
