@@ -49,6 +49,7 @@ class Measured(NamedTuple):
         try:
             calls = self.layer.torch(self.read, self.outputs, self.rounding)
         except NotImplementedError:
+            # PyTorch has nothing for the layer, so that no tool sees a module; rules compare with the word.
             return Word("none")
         owner = next((call for call in calls if call.is_module), calls[0] if calls else None)
         return Word("none" if owner is None else owner.target.rpartition(".")[2])
