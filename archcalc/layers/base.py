@@ -329,9 +329,9 @@ class Layer(BaseModel, metaclass=LayerType):
         """Whether layers of this kind multiply: those that state no multiplications have none."""
         return cls.multiplications is not Layer.multiplications
 
-    def looks_up(self, inputs: Sequence[Shape]) -> Dim | None:
-        """In how many rows the integers that it reads are looked up; None where they are not."""
-        return None
+    def looks_up(self, inputs: Sequence[Shape]) -> Mapping[int, Dim]:
+        """For every input of integers that are looked up, by its place among all that are read: in how many rows."""
+        return {}
 
     def windows(self) -> "Windows | None":
         """The windows that slide over the map that it reads, as its fields state them; None for a layer without."""

@@ -1,6 +1,6 @@
 """Embeddings: rows of numbers that are looked up for integers, and the integers that count positions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import model_validator
@@ -50,10 +50,9 @@ class Embedding(Layer):
         """`weight` [count, out]."""
         return (Weight("weight", (self.count, self.out), "embedding"),)
 
-    def looks_up(self, inputs: Sequence[Shape]) -> Dim | None:
+    def looks_up(self, inputs: Sequence[Shape]) -> Mapping[int, Dim]:
         """In the rows of its table."""
-        rows: Dim = self.count
-        return rows
+        return {0: self.count}
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The numbers of a row behind the axes that were there."""

@@ -1,10 +1,10 @@
 """Looking up: entries of a map at the places that another map names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition
+from archcalc.dims import Condition, Dim
 from archcalc.layers.axes import axis_names, own_axis, resolve_axis, torch_axis
 from archcalc.layers.base import Layer, Read, TorchCall
 from archcalc.layers.embedding import has_rows
@@ -62,6 +62,11 @@ class IndexSelect(Layer):
         sizes = (*shape.sizes[:axis], *index.sizes, *shape.sizes[axis + 1 :])
         layout: Layout = "channels_first" if len(sizes) == 1 else shape.layout
         return (Shape(sizes, layout, shape.items),)
+
+    def looks_up(self, inputs: Sequence[Shape]) -> Mapping[int, Dim]:
+        """In the entries of the axis."""
+        shape = inputs[0]
+        return {1: shape.sizes[own_axis(shape, self.axis)]}
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The sizes of the index among the others."""

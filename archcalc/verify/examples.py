@@ -25,12 +25,13 @@ def integers_below(graph: Graph) -> tuple[int | None, ...]:
 
     for node in reversed(graph.nodes):
         layer = node.layer
-        if layer is None:
+        shapes = tuple([value.shape for value in node.inputs if value.shape is not None])
+        if layer is None or len(shapes) < len(node.inputs):
             continue
-        rows = layer.looks_up(tuple([value.shape for value in node.inputs if value.shape is not None]))
-        if isinstance(rows, int):
-            bound(node.inputs[0], rows)
-        elif layer.numbers == "any":
+        for place, rows in layer.looks_up(shapes).items():
+            if isinstance(rows, int):
+                bound(node.inputs[place], rows)
+        if layer.numbers == "any":
             passed = [bounds[id(node), output.port] for output in node.outputs if (id(node), output.port) in bounds]
             for value in node.inputs if passed else ():
                 bound(value, min(passed))
