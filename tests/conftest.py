@@ -6,9 +6,11 @@ import gc
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import nullcontext
+from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import effort
@@ -32,7 +34,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     """Says up front whether PyTorch judges, how much of the random suites is taken, and what is left out."""
     found = "compares with PyTorch" if _has("torch") else "PyTorch is missing: its comparisons are skipped"
     jobs = ["notebooks, and what tools say of all generated code, are left to `pytest -m job`"]
-    half = ["one half of the long tests without PyTorch is left to another run (ARCHCALC_HALF)"]
+    half = ["one half of the tests that PyTorch changes nothing for is left to another run (ARCHCALC_HALF)"]
     left = [*jobs * (config.option.markexpr == "not job"), *half * (effort.HALF is not None)]
     return [f"archcalc: {one}" for one in (found, effort.header(), *left)]
 
@@ -48,11 +50,35 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave to the other run of CI what that one takes."""
-    left = [one for one in items if one.get_closest_marker("once") is not None and not effort.is_taken(one.nodeid)]
+    left = [one for one in items if _once(one) and not effort.is_taken(one.nodeid)]
     if left:
         config.hook.pytest_deselected(items=left)
         gone = {id(one) for one in left}
         items[:] = [one for one in items if id(one) not in gone]
+
+
+TORCH_FIXTURES = {"models", "runner", "shared_process"}
+
+
+def _once(item: pytest.Item) -> bool:
+    """Whether one of the two runs is enough: PyTorch is not spoken of in the test's module, or the test is marked."""
+    names = TORCH_FIXTURES & set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("once") is not None or not (names or _speaks_of_torch(item.path))
+
+
+@cache
+def _speaks_of_torch(path: Path) -> bool:
+    return "torch" in path.read_text(encoding="utf-8").lower()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What is left to one run must not be skipped there for want of PyTorch, or nobody would run it."""
+    report = yield
+    if effort.HALF is not None and report.skipped and "torch" in str(report.longrepr) and _once(item):
+        report.outcome = "failed"
+        report.longrepr = f"skipped without PyTorch, of which its module does not speak: {report.longrepr}"
+    return report
 
 
 def pytest_collection_finish() -> None:

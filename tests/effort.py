@@ -4,10 +4,10 @@ python -m pytest                              # a tenth of the seeds; the commit
 ARCHCALC_EXAMPLES=1 python -m pytest          # all of them, as in every long run
 ARCHCALC_EXAMPLES=100 python -m pytest        # a hundred times as many
 
-CI runs everything twice, without PyTorch and with it. What is marked `once` takes seconds and has nothing to do with
-PyTorch: each of the two runs takes one half, which change places with the commit.
+CI runs everything twice, without PyTorch and with it. A test whose module does not speak of PyTorch, or that is marked
+`once`, says the same in both: each of the two runs takes one half of these, which change places with the commit.
 
-ARCHCALC_HALF=0 python -m pytest              # one half of what is marked `once`, and all the rest
+ARCHCALC_HALF=0 python -m pytest              # one half of what PyTorch changes nothing for, and all the rest
 ARCHCALC_HALF=1 python -m pytest              # the other half, and all the rest
 """
 
