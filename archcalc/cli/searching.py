@@ -12,18 +12,17 @@ if TYPE_CHECKING:
     from archcalc.repair import Repair
 
 
-MOST = 2
-"""So many networks are searched as far as one would be alone; more share the work, unless so many are asked for."""
-
-
 def repairs_of(reports: Sequence[Report], wanted: int | None = None) -> list[list[Repair] | None]:
-    """The repairs of each network; None for those for which they are not searched."""
+    """The repairs of each network; None for those for which they are not searched.
+
+    Several share the work that one would cost alone, unless so many are `wanted`: who checks a file waits for all.
+    """
     chosen = choice(reports, wanted)
-    if wanted is not None or sum(chosen) <= MOST:
+    if wanted is not None or sum(chosen) <= 1:
         return [report.repairs if is_chosen else None for report, is_chosen in zip(reports, chosen, strict=True)]
     from archcalc.repair import MOST_WORK, repairs
 
-    share = MOST * MOST_WORK // sum(chosen)
+    share = MOST_WORK // sum(chosen)
 
     def found(report: Report) -> list[Repair]:
         if report.settings.symbolic:
