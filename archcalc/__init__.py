@@ -35,10 +35,13 @@ if TYPE_CHECKING:
     from archcalc.dims.polynomial import Polynomial
     from archcalc.draw.picture import Picture
     from archcalc.draw.rendering import NoRenderer, RenderingFailed
+    from archcalc.dtypes import NoDtype
     from archcalc.editing.text import TextEdit
     from archcalc.expectations import Verdict
     from archcalc.export.targets import ExportError
     from archcalc.graph import Graph
+    from archcalc.hardware.model import Figure, FigureSource, Hardware, NoPeak
+    from archcalc.hardware.shelf import NoHardware
     from archcalc.importing.failure import ImportFailure
     from archcalc.layers.shape import Integers, Shape
     from archcalc.layers.site import Fractional, Requirement
@@ -54,6 +57,9 @@ if TYPE_CHECKING:
     from archcalc.report.layers import LayerReport, ScopeReport
     from archcalc.report.scopes import ScopeDerivation
     from archcalc.revisions import NoRevision
+    from archcalc.roofline.estimate import NoEstimate, Roofline
+    from archcalc.roofline.model import LayerEstimate
+    from archcalc.roofline.work import LayerWork, Precision
     from archcalc.scene.failure import CannotWrite
     from archcalc.sizes.legal import LegalSizes
     from archcalc.sizes.runs import SetOverflow
@@ -84,8 +90,11 @@ _HOMES = {
     "Diagnostic": "archcalc.diagnostics.model",
     "Difference": "archcalc.comparison.difference",
     "ExportError": "archcalc.export.targets",
+    "Figure": "archcalc.hardware.model",
+    "FigureSource": "archcalc.hardware.model",
     "Fractional": "archcalc.layers.site",
     "Graph": "archcalc.graph",
+    "Hardware": "archcalc.hardware.model",
     "Harm": "archcalc.repair.harms",
     "ImportFailure": "archcalc.importing.failure",
     "IntegerSet": "archcalc.sizes.sets",
@@ -93,7 +102,9 @@ _HOMES = {
     "InvalidSpec": "archcalc.program",
     "Label": "archcalc.diagnostics.model",
     "LayerChange": "archcalc.comparison.layers",
+    "LayerEstimate": "archcalc.roofline.model",
     "LayerReport": "archcalc.report.layers",
+    "LayerWork": "archcalc.roofline.work",
     "LegalSizes": "archcalc.sizes.legal",
     "LegalityChange": "archcalc.comparison.legality",
     "Limit": "archcalc.comparison.limits",
@@ -101,7 +112,11 @@ _HOMES = {
     "Misalignment": "archcalc.receptive",
     "NoConvention": "archcalc.conventions.shelf",
     "NoCount": "archcalc.conventions.counting",
+    "NoDtype": "archcalc.dtypes",
+    "NoEstimate": "archcalc.roofline.estimate",
     "NoFigure": "archcalc.reconciliation.observed",
+    "NoHardware": "archcalc.hardware.shelf",
+    "NoPeak": "archcalc.hardware.model",
     "NoRenderer": "archcalc.draw.rendering",
     "NoRevision": "archcalc.revisions",
     "NumberGuess": "archcalc.reconciliation.observed",
@@ -112,6 +127,7 @@ _HOMES = {
     "ParameterCount": "archcalc.reconciliation.parameters",
     "Picture": "archcalc.draw.picture",
     "Polynomial": "archcalc.dims.polynomial",
+    "Precision": "archcalc.roofline.work",
     "ReadMap": "archcalc.comparison.entries",
     "ReceptiveField": "archcalc.receptive",
     "ReconciledCount": "archcalc.conventions.reconciling",
@@ -119,6 +135,7 @@ _HOMES = {
     "Repair": "archcalc.repair.model",
     "Report": "archcalc.api.report",
     "Requirement": "archcalc.layers.site",
+    "Roofline": "archcalc.roofline.estimate",
     "ScopeDerivation": "archcalc.report.scopes",
     "ScopeReport": "archcalc.report.layers",
     "SetOverflow": "archcalc.sizes.runs",
@@ -158,8 +175,11 @@ __all__ = [
     "Diagnostic",
     "Difference",
     "ExportError",
+    "Figure",
+    "FigureSource",
     "Fractional",
     "Graph",
+    "Hardware",
     "Harm",
     "ImportFailure",
     "IntegerSet",
@@ -167,7 +187,9 @@ __all__ = [
     "InvalidSpec",
     "Label",
     "LayerChange",
+    "LayerEstimate",
     "LayerReport",
+    "LayerWork",
     "LegalSizes",
     "LegalityChange",
     "Limit",
@@ -175,7 +197,11 @@ __all__ = [
     "Misalignment",
     "NoConvention",
     "NoCount",
+    "NoDtype",
+    "NoEstimate",
     "NoFigure",
+    "NoHardware",
+    "NoPeak",
     "NoRenderer",
     "NoRevision",
     "NumberGuess",
@@ -186,6 +212,7 @@ __all__ = [
     "ParameterCount",
     "Picture",
     "Polynomial",
+    "Precision",
     "ReadMap",
     "ReceptiveField",
     "ReconciledCount",
@@ -193,6 +220,7 @@ __all__ = [
     "Repair",
     "Report",
     "Requirement",
+    "Roofline",
     "ScopeDerivation",
     "ScopeReport",
     "SetOverflow",
