@@ -6,7 +6,7 @@ LEVELS: list[set[str]] = [
     {"collector", "files", "isolation", "patterns", "terminal"},
     {"diagnostics", "manual", "scene"},
     {"dims", "quantities", "source"},
-    {"catalogue", "expressions", "revisions"},
+    {"catalogue", "dtypes", "expressions", "revisions"},
     {"layers"},
     {"infer", "spec"},
     {"demands", "editing", "graph", "silence"},
