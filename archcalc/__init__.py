@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from archcalc.dims.polynomial import Polynomial
     from archcalc.draw.picture import Picture
     from archcalc.draw.rendering import NoRenderer, RenderingFailed
-    from archcalc.dtypes import NoDtype
     from archcalc.editing.text import TextEdit
     from archcalc.expectations import Verdict
     from archcalc.export.targets import ExportError
     from archcalc.graph import Graph
+    from archcalc.hardware.arithmetic import NoDtype
     from archcalc.hardware.model import Figure, FigureSource, Hardware, NoPeak
     from archcalc.hardware.shelf import NoHardware
     from archcalc.importing.failure import ImportFailure
@@ -112,7 +112,7 @@ _HOMES = {
     "Misalignment": "archcalc.receptive",
     "NoConvention": "archcalc.conventions.shelf",
     "NoCount": "archcalc.conventions.counting",
-    "NoDtype": "archcalc.dtypes",
+    "NoDtype": "archcalc.hardware.arithmetic",
     "NoEstimate": "archcalc.roofline.estimate",
     "NoFigure": "archcalc.reconciliation.observed",
     "NoHardware": "archcalc.hardware.shelf",

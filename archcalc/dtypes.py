@@ -1,70 +1,72 @@
-"""The types of numbers that tensors hold and devices compute with, and how many bits one takes in memory."""
+"""Types of numbers: how many bits each takes, by the names of PyTorch and by those that people use.
+
+>>> BITS["bfloat16"], dtype_named("half"), size_of(1000, "int4")
+(16, 'float16', 500)
+"""
 
 from __future__ import annotations
 
 from archcalc.diagnostics import closest
+from archcalc.dims import Dim, ceil_div
 
 BITS: dict[str, int] = {
     "float64": 64,
     "float32": 32,
-    "tfloat32": 32,
     "bfloat16": 16,
     "float16": 16,
     "float8": 8,
-    "float4": 4,
     "int64": 64,
     "int32": 32,
+    "int16": 16,
     "int8": 8,
     "int4": 4,
+    "bool": 8,
 }
-"""The bits of a number by the name of its type; `tfloat32` is `float32` in memory, multiplied with fewer digits."""
-
-INDEX = "int64"
-"""The type of integers that name something, such as words: PyTorch looks up by it."""
+"""The bits of one number, by the name of its type."""
 
 ALIASES = {
     "double": "float64",
     "fp64": "float64",
     "float": "float32",
-    "fp32": "float32",
     "single": "float32",
-    "tf32": "tfloat32",
+    "fp32": "float32",
+    "tf32": "float32",
     "bf16": "bfloat16",
-    "fp16": "float16",
     "half": "float16",
+    "fp16": "float16",
     "fp8": "float8",
-    "float8_e4m3fn": "float8",
-    "float8_e5m2": "float8",
-    "fp4": "float4",
-    "i8": "int8",
-    "i4": "int4",
+    "long": "int64",
+    "int": "int32",
+    "short": "int16",
 }
-"""What libraries and data sheets call them elsewhere."""
+"""Other names; TensorFloat-32 rounds while it multiplies, and is kept in 32 bits."""
 
 
-class NoDtype(ValueError):
-    """A name that is none of a type of numbers; it says which there are."""
+def dtype_named(text: str) -> str | None:
+    """The type that a text names, also `torch.float16`; None for no type.
 
-
-def dtype(name: str) -> str:
-    """The type of numbers of a name, or of another name for it. Raises: NoDtype.
-
-    >>> dtype("float16"), dtype("half"), dtype("torch.bfloat16"), dtype("TF32")
-    ('float16', 'float16', 'bfloat16', 'tfloat32')
+    >>> dtype_named("torch.bfloat16"), dtype_named("float99")
+    ('bfloat16', None)
     """
-    plain = name.strip().lower().removeprefix("torch.")
-    found = ALIASES.get(plain, plain)
-    if found in BITS:
-        return found
-    near = closest(plain, [*BITS, *ALIASES])
-    hint = f"did you mean `{near}`?" if near is not None else f"there are {', '.join(BITS)}"
-    raise NoDtype(f"there is no type of numbers `{name}`; {hint}")
+    plain = text.strip().lower().removeprefix("torch.")
+    return plain if plain in BITS else ALIASES.get(plain)
 
 
-def stored_bytes(numbers: int, name: str) -> int:
-    """The bytes of a tensor of so many numbers, packed: a last byte that is not full counts.
+def nearest_dtype(text: str) -> str | None:
+    """The type that may have been meant by a text that names none.
 
-    >>> stored_bytes(3, "float32"), stored_bytes(3, "int4")
-    (12, 2)
+    >>> nearest_dtype("bfloat61")
+    'bfloat16'
     """
-    return -(-numbers * BITS[name] // 8)
+    return closest(text.lower(), [*BITS, *ALIASES])
+
+
+def size_of(numbers: Dim, dtype: str) -> Dim:
+    """The bytes of so many numbers; the last byte may be half full.
+
+    >>> size_of(3, "int4"), size_of(3, "float32")
+    (2, 12)
+    """
+    bits = BITS[dtype]
+    size: Dim = numbers * (bits // 8) if bits % 8 == 0 else ceil_div(numbers * bits, 8)
+    return size

@@ -15,11 +15,14 @@ from archcalc.dims import Condition, Dim, DimsOverflow, Number, Polynomial, symb
 from archcalc.expand.globals import Globals, symbols_of
 from archcalc.expand.scope import Context, is_left_out
 from archcalc.expand.unfold import Stop, Unfolder
+from archcalc.expressions.given import typed, words
 from archcalc.expressions.limits import is_beyond
 from archcalc.expressions.values import UnknownValue, Unresolved, Value, described
 from archcalc.graph import Frame, Graph, Map, Node
+from archcalc.layers.known import WORDS
 from archcalc.layers.shape import AXIS_NAMES, Integers, Shape
 from archcalc.layers.site import Requirement
+from archcalc.layers.table import KINDS
 from archcalc.spec.model import Argument, Claim, Formula, Input, Let, Listing, Mistake, Spec, mistake
 from archcalc.tally import count, tally
 
@@ -54,7 +57,7 @@ class Settings(NamedTuple):
     @property
     def key(self) -> Hashable:
         """Equal for settings that mean the same. As in the language, 1 is not true."""
-        values = tuple((name, type(value), value) for name, value in self.overrides.items())
+        values = tuple((name, typed(value)) for name, value in self.overrides.items())
         return self.symbolic, self.freed, values
 
     def moved(self, values: Mapping[str, Value]) -> Settings:
@@ -170,12 +173,30 @@ class _Assembly:
         for name, value in self.settings.overrides.items():
             if name not in known:
                 self.diagnostics.append(unknown_symbol(name, known))
-            elif name in symbols and not is_size(value):
+            elif name in symbols and not self._is_size(value):
                 self.diagnostics.append(
                     Diagnostic(codes.BAD_VALUE, f"`{name}` is a positive whole number, not {described(value)}")
                 )
+            elif unknown := next((word for word in words(value) if not self._is_word(word)), None):
+                self.diagnostics.append(
+                    Diagnostic(codes.BAD_VALUE, f"`{name}`: `{unknown}` is no word of the language, and no block")
+                )
             else:
                 self.overrides[name] = value
+
+    def _is_size(self, value: Value) -> bool:
+        """Whether a symbol may have a value: a size, or a formula that is one, where formulas are given for names."""
+        if isinstance(value, Polynomial) and self._has_formulas:
+            return value.denominator == 1 and Condition.at_least(value, 1).decide() is True
+        return is_size(value)
+
+    @cached_property
+    def _has_formulas(self) -> bool:
+        return any(isinstance(value, Polynomial) for value in self.settings.overrides.values())
+
+    def _is_word(self, text: str) -> bool:
+        """Whether a word stands for itself in this spec."""
+        return text in WORDS or text in KINDS or text in self.spec.blocks
 
     def symbols(self) -> dict[str, Number]:
         """Symbols with their values: overrides win over `at`, whose entries may use each other in any order."""
@@ -188,7 +209,7 @@ class _Assembly:
         for name, formula in given.items():
             try:
                 value = formula.evaluate(scope)
-                if not is_size(value):
+                if not self._is_size(value):
                     message = f"`{name}` is a positive whole number, not {described(value)}"
                     raise mistake(codes.BAD_VALUE, message, formula.span)
                 values[name] = value

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from archcalc.api.report import Report
 from archcalc.diagnostics.model import Diagnostic
+from archcalc.dims import Polynomial
+from archcalc.expressions.given import Given, as_value
 from archcalc.expressions.values import Value, Word
 from archcalc.importing.formats import is_elsewhere, is_network_file
 from archcalc.network import Network, Settings
@@ -112,11 +113,11 @@ class Architecture(OfProgram):
 
     def check(
         self,
-        values: Mapping[str, int | Fraction | bool] | None = None,
+        values: Mapping[str, Given] | None = None,
         /,
         *,
         symbolic: bool = False,
-        **more: int | Fraction | bool,
+        **more: Given,
     ) -> Report:
         """Shapes, fractions, counts and expectations.
 
@@ -132,12 +133,11 @@ class Architecture(OfProgram):
         >>> str(unet.check().outputs["output"][1])
         '(N - 2)/2'
         """
-        overrides = {name: _exact(name, value) for name, value in {**(values or {}), **more}.items()}
-        return Report.of(self.program, Settings(overrides, symbolic))
+        return Report.of(self.program, Settings(_given(values, more), symbolic))
 
     def draw(
         self,
-        values: Mapping[str, int | Fraction | bool] | None = None,
+        values: Mapping[str, Given] | None = None,
         /,
         *,
         symbolic: bool = False,
@@ -146,7 +146,7 @@ class Architecture(OfProgram):
         fold: bool = True,
         aspect: str | None = None,
         dark: bool = False,
-        **more: int | Fraction | bool,
+        **more: Given,
     ) -> Picture:
         """The network as a picture, as `check` finds it; `Report.draw` has the options, and draws one layer, too.
 
@@ -158,24 +158,22 @@ class Architecture(OfProgram):
         report = self.check(values, symbolic=symbolic, **more)
         return report.draw(depth=depth, direction=direction, fold=fold, aspect=aspect, dark=dark)
 
-    def to_torch(
-        self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int | Fraction | bool
-    ) -> str:
+    def to_torch(self, values: Mapping[str, Given] | None = None, /, **more: Given) -> str:
         """The network as the text of a PyTorch module, as `archcalc export` writes it.
 
         Raises: ExportError (a ValueError with `diagnostics`) for a network with errors, or one that PyTorch cannot
         express; otherwise as `check` does.
         """
-        text: str = self._source({**(values or {}), **more}).text
+        text: str = self._source(_given(values, more)).text
         return text
 
     def build_torch(
         self,
-        values: Mapping[str, int | Fraction | bool] | None = None,
+        values: Mapping[str, Given] | None = None,
         /,
         *,
         run_modules: bool = False,
-        **more: int | Fraction | bool,
+        **more: Given,
     ) -> Any:
         """The network as a `torch.nn.Module`, with fresh weights.
 
@@ -187,7 +185,7 @@ class Architecture(OfProgram):
         from archcalc.export.memory import imported
         from archcalc.export.targets import ExportError, foreign
 
-        given = {**(values or {}), **more}
+        given = _given(values, more)
         source = self._source(given)
         if source.authors and not run_modules:
             raise ExportError(self.name, [foreign(source.graph, "build_torch(run_modules=True)")])
@@ -209,9 +207,7 @@ class Architecture(OfProgram):
             raise ExportError(self.name, self.check(values).with_repairs(diagnostics))
         return source
 
-    def legal_sizes(
-        self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int | Fraction | bool
-    ) -> LegalSizes:
+    def legal_sizes(self, values: Mapping[str, Given] | None = None, /, **more: Given) -> LegalSizes:
         """The complete set of sizes at which the network is legal, for every symbol that gets no value here.
 
         Where weights depend on the sizes, as those of a linear layer behind `flatten` do, they are the sizes that go
@@ -228,15 +224,15 @@ class Architecture(OfProgram):
         """
         from archcalc.sizes.question import certain_sizes
 
-        return certain_sizes(self.program, {**(values or {}), **more})
+        return certain_sizes(self.program, _given(values, more))
 
     def solve(
         self,
         unknowns: str | Sequence[str],
         where: str | Sequence[str] = (),
-        values: Mapping[str, int | Fraction | bool] | None = None,
+        values: Mapping[str, Given] | None = None,
         /,
-        **more: int | Fraction | bool,
+        **more: Given,
     ) -> Solutions:
         """The values of symbols and lets at which the network is legal and all conditions hold, as `archcalc solve`.
 
@@ -247,22 +243,20 @@ class Architecture(OfProgram):
         """
         from archcalc.solve import solve
 
-        return solve(self.program, unknowns, where, {**(values or {}), **more})
+        return solve(self.program, unknowns, where, _given(values, more))
 
-    def repairs(
-        self, values: Mapping[str, int | Fraction | bool] | None = None, /, **more: int | Fraction | bool
-    ) -> list[Repair]:
+    def repairs(self, values: Mapping[str, Given] | None = None, /, **more: Given) -> list[Repair]:
         """Changes of the text that repair the errors about sizes which a check at these values finds, best first.
 
         Raises: as `check` does.
         """
         from archcalc.repair import repairs
 
-        return repairs(self.program, {**(values or {}), **more})
+        return repairs(self.program, _given(values, more))
 
     def verify(
         self,
-        values: Mapping[str, int | Fraction | bool] | None = None,
+        values: Mapping[str, Given] | None = None,
         /,
         *,
         seconds: float | None = None,
@@ -278,22 +272,22 @@ class Architecture(OfProgram):
         """
         from archcalc.verify import SECONDS, verify
 
-        given = {**(values or {}), **more}
+        given = _given(values, more)
         return verify(self.program, given, seconds=seconds or SECONDS, run_modules=run_modules)
 
     def unfold(
         self,
-        values: Mapping[str, int | Fraction | bool] | None = None,
+        values: Mapping[str, Given] | None = None,
         /,
         *,
         symbolic: bool = False,
-        **more: int | Fraction | bool,
+        **more: Given,
     ) -> Network:
         """The network before it is judged: its graph with what its formulas know, for those that go on from there.
 
         Raises: LookupError if there are variants and none was chosen; InvalidSpec for a file that is no network.
         """
-        return self.program.unfold(Settings({**(values or {}), **more}, symbolic))
+        return self.program.unfold(Settings(_given(values, more, Polynomial), symbolic))
 
     def _repr_html_(self) -> str:
         """In a notebook: the report of the one network, or all variants."""
@@ -312,12 +306,18 @@ class Architecture(OfProgram):
         return visible(f"<Architecture {self.title} from {self.file.name}{several}{errors}>")
 
 
-def _exact(name: str, value: object) -> int | Fraction:
-    """A value from outside, as the language has it. Raises: TypeError."""
-    if not isinstance(value, (int, Fraction)):
-        raise TypeError(f"the value of {name} is a whole number, a Fraction, True or False, not {value!r}")
-    # As in the language, a fraction that is whole is an integer.
-    return int(value) if isinstance(value, Fraction) and value.denominator == 1 else value
+def _given(
+    values: Mapping[str, Given] | None, more: Mapping[str, Given], *others: type[Polynomial]
+) -> dict[str, Value]:
+    """Values from outside, as the language has them, and values of `others` as they are. Raises: TypeError."""
+    found: dict[str, Value] = {}
+    for name, value in {**(values or {}), **more}.items():
+        try:
+            found[name] = value if isinstance(value, others) else as_value(value)
+        except TypeError as error:
+            what = "a whole number, a Fraction, True or False, a word, or a list of these"
+            raise TypeError(f"the value of {name} is {what}, not {error}") from None
+    return found
 
 
 def load(source: str | PathLike[str] | Mapping[str, Any], variant: str | None = None) -> Architecture:

@@ -70,7 +70,8 @@ def values(command: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=VALUE",
         dest="values",
-        help="give a symbol or a let another value; may be repeated",
+        help="give a symbol or a let another value: a number, true or false, a word, or a list such as [3,4,6]; may be "
+        "repeated",
     )
 
 

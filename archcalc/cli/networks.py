@@ -10,8 +10,8 @@ from archcalc.api.architecture import Architecture, is_meant, of_found, variants
 from archcalc.catalogue import Found, find, in_folder
 from archcalc.cli.console import WrongUsage, complain
 from archcalc.cli.failures import told
-from archcalc.expressions.parser import parse
-from archcalc.expressions.values import ExpressionError, NoNames, Value, is_number
+from archcalc.expressions.given import NoValue, read_value
+from archcalc.expressions.values import ExpressionError, Value, described, is_number
 from archcalc.importing.failure import ImportFailure
 from archcalc.spec.names import problem_with_value_name
 from archcalc.terminal import visible
@@ -32,12 +32,9 @@ def set_values(pairs: list[str], option: str = "--set") -> dict[str, Value]:
         if not equals or problem_with_value_name(name):
             raise WrongUsage(f"{option} takes NAME=VALUE, such as {option} N=256, not {visible(pair)}")
         try:
-            value = parse(text).evaluate(NoNames())
-        except ExpressionError as error:
-            raise WrongUsage(f"{option} {visible(name)}: {visible(error.message)}") from None
-        if not is_number(value) and not isinstance(value, bool):
-            raise WrongUsage(f"{option} {visible(name)}: a number is needed, not {visible(text)}")
-        values[name] = value
+            values[name] = read_value(text)
+        except (ExpressionError, NoValue) as error:
+            raise WrongUsage(f"{option} {visible(name)}: {visible(str(error))}") from None
     return values
 
 
@@ -159,9 +156,14 @@ def _listed(names: list[str]) -> str:
 
 
 def refuse_unknown(networks: list[Architecture], values: dict[str, Value]) -> None:
-    """Raises: WrongUsage for a name that none of the networks has."""
-    if networks:
-        refuse_names(values, {name for network in networks for name in network.settable()})
+    """Raises: WrongUsage for a name that none of the networks has, and for a list or a word in place of a size."""
+    if not networks:
+        return
+    refuse_names(values, {name for network in networks for name in network.settable()})
+    lets = {name for network in networks if network.spec is not None for name in network.spec.lets}
+    for name, value in values.items():
+        if name not in lets and not is_number(value):
+            raise WrongUsage(f"--set {name}: a number is needed, not {visible(described(value))}: it is a size")
 
 
 def refuse_names(values: Mapping[str, Value], known: Collection[str]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.dtypes import dtype
+from archcalc.hardware.arithmetic import arithmetic
 
 
 class FigureSource(NamedTuple):
@@ -69,7 +69,7 @@ class Hardware:
         >>> find("a100").peak("half").value
         312000000000000
         """
-        chosen = dtype(name)
+        chosen = arithmetic(name)
         if chosen not in self.peaks:
             raise NoPeak(f"{self.name} states no peak for {chosen}; it has {', '.join(self.peaks)}")
         return self.peaks[chosen]

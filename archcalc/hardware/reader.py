@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.dtypes import NoDtype, dtype
 from archcalc.hardware.amounts import BANDWIDTH, MEMORY, SPEED, Kind, amount
+from archcalc.hardware.arithmetic import NoDtype, arithmetic
 from archcalc.hardware.model import Figure, FigureSource, Hardware
 from archcalc.source import SourceFile, parse
 from archcalc.source.document import Mapping, Node, Scalar
@@ -100,7 +100,7 @@ class _Reader:
 
     def _dtype(self, key: Scalar) -> str | None:
         try:
-            return dtype(key.text)
+            return arithmetic(key.text)
         except NoDtype as error:
             self.findings.report(codes.UNKNOWN_KEY, str(error), key.span, "no type of numbers")
             return None

@@ -10,10 +10,9 @@ from fractions import Fraction
 from typing import Any
 
 from archcalc.checking import Checked
-from archcalc.dtypes import dtype, stored_bytes
-from archcalc.hardware import Hardware
+from archcalc.hardware import Hardware, arithmetic
 from archcalc.roofline.model import Bound, Estimate, LayerEstimate
-from archcalc.roofline.work import NOTHING, Precision, work
+from archcalc.roofline.work import NOTHING, Precision, bytes_of, work
 from archcalc.tally import stated
 
 
@@ -65,8 +64,8 @@ def roofline(
     """
     if batch < 1:
         raise ValueError(f"a batch has at least 1 input, not {batch}")
-    maps = dtype(numbers) if numbers is not None else hardware.usual
-    precision = Precision(maps, maps if tensors is None else dtype(tensors))
+    maps = arithmetic(numbers) if numbers is not None else hardware.usual
+    precision = Precision(maps, maps if tensors is None else arithmetic(tensors))
     peak, bandwidth = hardware.peak(maps).value, hardware.bandwidth.value
     if free := [name for name, value in checked.symbols.items() if not isinstance(value, int)]:
         has = "has" if len(free) == 1 else "have"
@@ -78,8 +77,8 @@ def roofline(
         computing, moving = Fraction(own.flops, peak), Fraction(own.bytes, bandwidth)
         bound: Bound = "" if own == NOTHING else "compute" if computing >= moving else "memory"
         layers.append(LayerEstimate(node.name, node.kind, own, max(computing, moving), bound))
-    stored = stored_bytes(_numbers(checked), precision.tensors)
-    return Roofline(checked.title, hardware, precision, batch, tuple(layers), stored, stated(nodes).layers, nodes)
+    taken = bytes_of(_numbers(checked), precision.tensors)
+    return Roofline(checked.title, hardware, precision, batch, tuple(layers), taken, stated(nodes).layers, nodes)
 
 
 def _numbers(checked: Checked) -> int:

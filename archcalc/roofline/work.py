@@ -11,8 +11,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from archcalc.dtypes import INDEX, stored_bytes
+from archcalc.dtypes import size_of
 from archcalc.graph import Map, Node
+from archcalc.hardware import stored
 from archcalc.layers.base import Layer
 from archcalc.layers.shape import Shape
 
@@ -80,7 +81,7 @@ def work(node: Node, precision: Precision, batch: int = 1) -> LayerWork:
     read = sum(_map_bytes(value, precision, batch) for value in distinct.values())
     tensors: Any = layer.tensors_read(flowing, outputs, times)
     written = sum(_map_bytes(value, precision, batch) for value in node.outputs)
-    return LayerWork(flops, read, stored_bytes(tensors, precision.tensors), written)
+    return LayerWork(flops, read, bytes_of(tensors, precision.tensors), written)
 
 
 def _moves_nothing(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> bool:
@@ -107,5 +108,15 @@ def _map_bytes(value: Map, precision: Precision, batch: int) -> int:
     is_constant = value.node is not None and value.node.is_constant
     numbers: Any = shape.elements * shape.items * (1 if is_constant else batch)
     if shape.integers is not None:
-        return stored_bytes(numbers, INDEX)
-    return stored_bytes(numbers, precision.tensors if is_constant else precision.maps)
+        return bytes_of(numbers, INDEX)
+    return bytes_of(numbers, precision.tensors if is_constant else precision.maps)
+
+
+INDEX = "int64"
+"""The type of integers that name something, such as words: PyTorch looks up by it."""
+
+
+def bytes_of(numbers: int, dtype: str) -> int:
+    """The bytes of so many numbers; a last byte that is not full counts."""
+    found: Any = size_of(numbers, stored(dtype))
+    return int(found)

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from archcalc.dtypes import ALIASES, BITS, NoDtype, dtype, stored_bytes
-from archcalc.hardware import NoPeak, find, names
+from archcalc.dtypes import BITS
+from archcalc.hardware import NoDtype, NoPeak, arithmetic, find, names, stored
+from archcalc.hardware.arithmetic import USED
 from archcalc.hardware.shelf import DEVICES
 
 NARROWER = {
@@ -75,19 +76,12 @@ def test_memory_channels_make_a_bandwidth() -> None:
     assert round(4 * 4.267) * 10**9 == find("raspberry-pi-5").bandwidth.value
 
 
-def test_types_have_other_names() -> None:
-    torch = pytest.importorskip("torch")
-    for name in ("float64", "float32", "bfloat16", "float16", "int64", "int32", "int8"):
-        assert BITS[name] == 8 * getattr(torch, name).itemsize
-        assert dtype(str(getattr(torch, name))) == name
-    assert BITS[dtype(str(torch.float8_e4m3fn))] == 8 * torch.float8_e4m3fn.itemsize
-    assert {dtype(name) for name in ALIASES} <= {*BITS}
-    with pytest.raises(NoDtype, match=r"no type of numbers `floaty`"):
-        dtype("floaty")
-
-
-def test_bytes_are_packed() -> None:
-    assert [stored_bytes(numbers, "int4") for numbers in (0, 1, 2, 3)] == [0, 1, 1, 2]
+def test_every_type_of_arithmetic_is_stored_in_some_type() -> None:
+    assert {stored(name) for name in USED} <= {*BITS}
+    assert {name for device in map(find, names()) for name in device.peaks} <= {*USED}
+    assert (arithmetic("TF32"), stored(arithmetic("TF32"))) == ("tfloat32", "float32")
+    with pytest.raises(NoDtype, match=r"no type of numbers `words`; there are float64, float32, tfloat32"):
+        arithmetic("words")
 
 
 def test_a_type_without_a_peak() -> None:

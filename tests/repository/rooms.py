@@ -5,8 +5,8 @@ from __future__ import annotations
 LEVELS: list[set[str]] = [
     {"collector", "files", "isolation", "patterns", "terminal"},
     {"diagnostics", "manual", "scene"},
-    {"dims", "dtypes", "quantities", "source"},
-    {"catalogue", "expressions", "revisions"},
+    {"dims", "quantities", "source"},
+    {"catalogue", "dtypes", "expressions", "revisions"},
     {"layers"},
     {"infer", "spec"},
     {"demands", "editing", "graph", "silence"},

@@ -71,8 +71,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _estimated(report: Report, options: argparse.Namespace) -> Roofline:
     from archcalc.cli.hardware import explained, listed
-    from archcalc.dtypes import NoDtype
-    from archcalc.hardware import NoHardware, NoPeak
+    from archcalc.hardware import NoDtype, NoHardware, NoPeak
     from archcalc.roofline import NoEstimate
 
     if not options.on:

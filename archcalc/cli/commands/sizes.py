@@ -9,6 +9,7 @@ from archcalc.cli import arguments, formats
 from archcalc.cli.console import WrongUsage, complain, terminal, write
 from archcalc.cli.documents import title, write_document
 from archcalc.cli.formats import Format
+from archcalc.terminal import visible
 
 if TYPE_CHECKING:
     from archcalc.api.architecture import Architecture
@@ -47,10 +48,14 @@ def run(options: argparse.Namespace) -> int:
     """Decide and print; returns the exit code."""
     from archcalc.batch import budget
     from archcalc.cli.networks import chosen, set_values
+    from archcalc.expressions.values import described
 
     problems: list[str] = []
     networks, values = chosen(options.specs, options.values, problems)
     near = set_values(options.near, "--near")
+    for name, value in near.items():
+        if not isinstance(value, int):
+            raise WrongUsage(f"--near {name}: a whole number is needed, not {visible(described(value))}")
     if options.certificate is not None and len(networks) != 1:
         message = f"--certificate is for one network, and there are {len(networks)}"
         raise WrongUsage(*problems, f"{message}; choose a variant, as in net.yaml:NAME")
@@ -68,8 +73,7 @@ def run(options: argparse.Namespace) -> int:
         message = f"--near {unknown[0]}: no such free symbol; there are: {', '.join(known) or 'none'}"
         raise WrongUsage(*problems, message)
     proven = None if options.certificate is None else _certify(answers[0][1], options)
-    sizes = {name: value for name, value in near.items() if isinstance(value, int)}
-    return formats.write_all(Answer(answers, mistakes, values, problems, sizes, proven), options)
+    return formats.write_all(Answer(answers, mistakes, values, problems, near, proven), options)
 
 
 class Answer(NamedTuple):
