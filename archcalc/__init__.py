@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from archcalc.expectations import Verdict
     from archcalc.export.targets import ExportError
     from archcalc.graph import Graph
+    from archcalc.hardware.arithmetic import NoDtype
+    from archcalc.hardware.model import Figure, FigureSource, Hardware, NoPeak
+    from archcalc.hardware.shelf import NoHardware
     from archcalc.importing.failure import ImportFailure
     from archcalc.layers.shape import Integers, Shape
     from archcalc.layers.site import Fractional, Requirement
@@ -55,6 +58,9 @@ if TYPE_CHECKING:
     from archcalc.report.layers import LayerReport, ScopeReport
     from archcalc.report.scopes import ScopeDerivation
     from archcalc.revisions import NoRevision
+    from archcalc.roofline.estimate import NoEstimate, Roofline
+    from archcalc.roofline.model import LayerEstimate
+    from archcalc.roofline.work import LayerWork, Precision
     from archcalc.scene.failure import CannotWrite
     from archcalc.sizes.legal import LegalSizes
     from archcalc.sizes.runs import SetOverflow
@@ -88,8 +94,11 @@ _HOMES = {
     "Diagnostic": "archcalc.diagnostics.model",
     "Difference": "archcalc.comparison.difference",
     "ExportError": "archcalc.export.targets",
+    "Figure": "archcalc.hardware.model",
+    "FigureSource": "archcalc.hardware.model",
     "Fractional": "archcalc.layers.site",
     "Graph": "archcalc.graph",
+    "Hardware": "archcalc.hardware.model",
     "Harm": "archcalc.repair.harms",
     "ImportFailure": "archcalc.importing.failure",
     "IntegerSet": "archcalc.sizes.sets",
@@ -97,7 +106,9 @@ _HOMES = {
     "InvalidSpec": "archcalc.program",
     "Label": "archcalc.diagnostics.model",
     "LayerChange": "archcalc.comparison.layers",
+    "LayerEstimate": "archcalc.roofline.model",
     "LayerReport": "archcalc.report.layers",
+    "LayerWork": "archcalc.roofline.work",
     "LegalSizes": "archcalc.sizes.legal",
     "LegalityChange": "archcalc.comparison.legality",
     "Limit": "archcalc.comparison.limits",
@@ -105,7 +116,11 @@ _HOMES = {
     "Misalignment": "archcalc.receptive",
     "NoConvention": "archcalc.conventions.shelf",
     "NoCount": "archcalc.conventions.counting",
+    "NoDtype": "archcalc.hardware.arithmetic",
+    "NoEstimate": "archcalc.roofline.estimate",
     "NoFigure": "archcalc.reconciliation.observed",
+    "NoHardware": "archcalc.hardware.shelf",
+    "NoPeak": "archcalc.hardware.model",
     "NoRenderer": "archcalc.draw.rendering",
     "NoRevision": "archcalc.revisions",
     "NumberGuess": "archcalc.reconciliation.observed",
@@ -116,6 +131,7 @@ _HOMES = {
     "ParameterCount": "archcalc.reconciliation.parameters",
     "Picture": "archcalc.draw.picture",
     "Polynomial": "archcalc.dims.polynomial",
+    "Precision": "archcalc.roofline.work",
     "ReadMap": "archcalc.comparison.entries",
     "ReceptiveField": "archcalc.receptive",
     "ReconciledCount": "archcalc.conventions.reconciling",
@@ -123,6 +139,7 @@ _HOMES = {
     "Repair": "archcalc.repair.model",
     "Report": "archcalc.api.report",
     "Requirement": "archcalc.layers.site",
+    "Roofline": "archcalc.roofline.estimate",
     "ScopeDerivation": "archcalc.report.scopes",
     "ScopeReport": "archcalc.report.layers",
     "SetOverflow": "archcalc.sizes.runs",
@@ -165,8 +182,11 @@ __all__ = [
     "Diagnostic",
     "Difference",
     "ExportError",
+    "Figure",
+    "FigureSource",
     "Fractional",
     "Graph",
+    "Hardware",
     "Harm",
     "ImportFailure",
     "IntegerSet",
@@ -174,7 +194,9 @@ __all__ = [
     "InvalidSpec",
     "Label",
     "LayerChange",
+    "LayerEstimate",
     "LayerReport",
+    "LayerWork",
     "LegalSizes",
     "LegalityChange",
     "Limit",
@@ -182,7 +204,11 @@ __all__ = [
     "Misalignment",
     "NoConvention",
     "NoCount",
+    "NoDtype",
+    "NoEstimate",
     "NoFigure",
+    "NoHardware",
+    "NoPeak",
     "NoRenderer",
     "NoRevision",
     "NumberGuess",
@@ -193,6 +219,7 @@ __all__ = [
     "ParameterCount",
     "Picture",
     "Polynomial",
+    "Precision",
     "ReadMap",
     "ReceptiveField",
     "ReconciledCount",
@@ -200,6 +227,7 @@ __all__ = [
     "Repair",
     "Report",
     "Requirement",
+    "Roofline",
     "ScopeDerivation",
     "ScopeReport",
     "SetOverflow",

@@ -40,6 +40,7 @@ GENERATED: list[Generated] = [
     Section("docs/language/claims.md", "quantities", reference.quantities),
     Section("docs/language/claims.md", "countings", reference.countings),
     Section("docs/guides/tables.md", "columns", reference.columns),
+    Section("docs/guides/roofline.md", "hardware", reference.hardware),
     Section("ARCHITECTURE.md", "rooms", architecture_page.rooms),
 ]
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from archcalc.report.forms import ClosedForms
     from archcalc.report.layers import LayerReport, ScopeReport
     from archcalc.report.scopes import ScopeDerivation
+    from archcalc.roofline import Roofline
     from archcalc.tally import Count
     from archcalc.volumes.picture import VolumePicture
 
@@ -114,6 +115,29 @@ class Report(Checked):
         if not self.complete:
             raise InvalidSpec(f"{self.name} has no counts because of its errors", errors(self.diagnostics))
         return account(self, observed, conventions)
+
+    def roofline(
+        self, hardware: str, *, dtype: str | None = None, batch: int = 1, tensors: str | None = None
+    ) -> Roofline:
+        """How long a device needs at its peaks, layer by layer, and whether arithmetic or memory is the limit.
+
+        `hardware` is a name such as `a100`, or a file of one's own. The numbers are of a `dtype`, by default `float32`
+        where the device computes with it; `tensors` may be of another one, such as `int4`.
+
+        Raises: InvalidSpec for a network with errors; NoEstimate where symbols have no value; NoHardware, NoDtype,
+        NoPeak, OSError; ValueError for a batch of less than 1.
+
+        >>> import archcalc
+        >>> found = archcalc.load("lenet:lecture").check().roofline("a100", dtype="float16")
+        >>> found.bound, found.work.flops, found.work.bytes
+        ('memory', 839548, 183848)
+        """
+        from archcalc.hardware import find
+        from archcalc.roofline import roofline
+
+        if not self.complete:
+            raise InvalidSpec(f"{self.name} has no estimate because of its errors", errors(self.diagnostics))
+        return roofline(self, find(hardware), dtype, batch, tensors)
 
     @property
     def explained(self) -> list[Diagnostic]:

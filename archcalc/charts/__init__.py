@@ -9,6 +9,7 @@ from archcalc.charts.counts import MOST_BARS, bars, costs, extents, sizes
 from archcalc.charts.frames import crops
 from archcalc.charts.lines import curves
 from archcalc.charts.networks import landscape
+from archcalc.charts.roofline import roofline
 from archcalc.charts.strips import windows
 from archcalc.charts.waterfall import waterfall
 
@@ -28,6 +29,7 @@ __all__ = [
     "landscape",
     "masks",
     "matrices",
+    "roofline",
     "sizes",
     "waterfall",
     "windows",

@@ -207,6 +207,10 @@ class Layer(BaseModel, metaclass=LayerType):
     """Fields that name maps of integers; maps that other fields name are of real numbers."""
     is_view: ClassVar[bool] = False
     """Whether it looks at the numbers that it reads in another way, and writes none."""
+    acts_in_training_only: ClassVar[bool] = False
+    """Whether it hands on the map that it reads, unless it is trained."""
+    measuring: ClassVar[tuple[str, ...]] = ()
+    """Fields that name maps of which only the sizes are asked."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -252,6 +256,23 @@ class Layer(BaseModel, metaclass=LayerType):
     def buffers(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """Tensors that are stored but not trained, such as running statistics."""
         return ()
+
+    @property
+    def reads_numbers(self) -> bool:
+        """Whether it reads the numbers of the maps that flow through it, and not only asks how large they are."""
+        return self.numbers != "unread"
+
+    def tensors_read(self, inputs: Sequence[Shape], outputs: Sequence[Shape], batch: int = 1) -> Dim:
+        """How many numbers of its tensors are read for a batch of inputs: each once, and what is not looked up never.
+
+        >>> from archcalc.layers.embedding import Embedding
+        >>> from archcalc.layers.shape import Integers
+        >>> words = Shape((16,), integers=Integers())
+        >>> Embedding(count=1000, out=64).tensors_read([words], [])
+        1024
+        """
+        tensors = (*self.weights(inputs, outputs), *self.buffers(inputs, outputs))
+        return sum((tensor.elements for tensor in tensors if tensor.role != "counter"), start=0)
 
     def idle(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """How many of its trainable numbers take no part in what becomes of one token."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import model_validator
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition, Dim
+from archcalc.dims import Condition, Dim, minimum
 from archcalc.layers.arguments import as_python
 from archcalc.layers.base import Layer, TorchCall, Weight
 from archcalc.layers.fields import Amount, Doc, Size
@@ -53,6 +53,14 @@ class Embedding(Layer):
     def looks_up(self, inputs: Sequence[Shape]) -> Mapping[int, Dim]:
         """In the rows of its table."""
         return {0: self.count}
+
+    def tensors_read(self, inputs: Sequence[Shape], outputs: Sequence[Shape], batch: int = 1) -> Dim:
+        """A row for every integer, and each row at most once."""
+        (shape,) = inputs
+        asked: Any = shape.elements * shape.items * batch
+        rows: Any = minimum(asked, self.count)
+        numbers: Dim = rows * self.out
+        return numbers
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """The numbers of a row behind the axes that were there."""
@@ -130,6 +138,11 @@ class Positions(Layer):
         first: Any = self.start if self.padding is None else self.padding + 1
         below: Any = first + shape.sizes[0]
         return (Shape(shape.sizes[:1], items=shape.items, integers=Integers(below)),)
+
+    @property
+    def reads_numbers(self) -> bool:
+        """To know which of them pad."""
+        return self.padding is not None
 
     def size_formulas(self, inputs: Sequence[Shape], rounding: Rounding) -> tuple[Formula, ...]:
         """As many as there are tokens."""

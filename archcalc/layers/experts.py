@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.diagnostics.codes.language import BAD_VALUE
-from archcalc.dims import Condition, Dim, Number
+from archcalc.dims import Condition, Dim, Number, minimum
 from archcalc.layers.arguments import keywords
 from archcalc.layers.base import Layer, TorchCall, Weight
 from archcalc.layers.fields import Concrete, Doc, Flag, MapName, Size
@@ -92,6 +92,14 @@ class Experts(Layer):
     def idle(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Those of the experts that are not chosen."""
         numbers: Dim = (self.scores.shape.channels - self.active) * self._layers * self.hidden * inputs[0].channels
+        return numbers
+
+    def tensors_read(self, inputs: Sequence[Shape], outputs: Sequence[Shape], batch: int = 1) -> Dim:
+        """The weights of the chosen experts: at most those of all, and at most as many experts as tokens choose."""
+        (shape,) = inputs
+        chosen: Any = prod(shape.spatial) * shape.items * batch * self.active
+        experts: Any = minimum(chosen, self.scores.shape.channels)
+        numbers: Dim = experts * self._layers * self.hidden * shape.channels
         return numbers
 
     def multiplications(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:

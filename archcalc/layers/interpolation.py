@@ -61,6 +61,7 @@ class Upsample(OfMap):
 
     family = "resample"
     main = "factor"
+    measuring = ("to",)
 
     factor: Annotated[Factor | None, Doc("Factor of the sizes: one for all axes, or one per axis.")] = None
     size: OutputSize | None = None

@@ -126,6 +126,11 @@ class Opaque(Merge):
                 )
                 return
 
+    @property
+    def reads_numbers(self) -> bool:
+        """What its author has it read may be of any numbers."""
+        return True
+
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """The tensors that are stated; one of a single axis is taken for a bias or a scale."""
         return tuple(Weight(name, sizes, _role(name, sizes)) for name, sizes in self.tensors)

@@ -21,6 +21,7 @@ class _Mask(Unchanged, Pointwise):
     family = "regularization"
     main = "rate"
     module: ClassVar[str] = ""
+    acts_in_training_only = True
 
     rate: DropRate = 0.5
 

@@ -41,6 +41,7 @@ class Crop(OfMap):
 
     family = "resample"
     main = "to"
+    measuring = ("to",)
 
     size: OutputSize | None = None
     to: Target = None

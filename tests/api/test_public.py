@@ -17,6 +17,7 @@ from api.surface import hints, lines, members, named, public, raised
 SIGNATURES = Path(__file__).with_name("signatures.txt")
 
 INNER = {
+    "Node": "a layer in its graph, for the rows of an estimate",
     "Rule": "the rule of a convention, for the rooms that count",
     "Program": "the file that was read, which an architecture hands to the other rooms of archcalc",
     "Demands": "what a project asks of a network, for the command line",

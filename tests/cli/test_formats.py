@@ -50,6 +50,7 @@ BASE = {
     "export": [],
     "diff": ["lenet:lecture"],
     "reconcile": [],
+    "roofline": ["--on", "a100"],
 }
 """What each command that has formats is asked besides, without any option that may be left out."""
 
@@ -67,6 +68,9 @@ EXAMPLES = {
     "--direction": ["right"],
     "--fail-on": ["layers -50%"],
     "--convention": ["fvcore"],
+    "--dtype": ["float16"],
+    "--tensors": ["int4"],
+    "--batch": ["64"],
 }
 """Options with values at which the answer is another one."""
 
@@ -86,6 +90,7 @@ ELSEWHERE = {
     "--fix": "other work than to check, with refusals of its own in test_fix.py",
     "--diff": "as --fix",
     "--for": "the question itself",
+    "--on": "the question itself: tests/roofline/test_roofline_command.py",
     "--observed": "another question: tests/conventions/test_reconcile.py",
     "--all": "the default",
     "--timeout": "patience, not content",

@@ -18,6 +18,9 @@ from archcalc.cli.parser import EXAMPLES
 from archcalc.cli.surface import declared
 from archcalc.diagnostics.catalogue import all_codes
 from archcalc.diagnostics.pages import RANGES
+from archcalc.hardware import Hardware
+from archcalc.hardware import find as find_hardware
+from archcalc.hardware import names as hardware_names
 from archcalc.layers.table import KINDS, layer_class
 from archcalc.quantities import COUNTINGS, QUANTITIES
 from archcalc.report.columns import COLUMNS
@@ -107,6 +110,27 @@ def quantities() -> str:
 def columns() -> str:
     """The table of the columns that a table of layers may have."""
     return table(("column", "what it shows"), ((f"`{name}`", cell(one.meaning)) for name, one in COLUMNS.items()))
+
+
+def hardware() -> str:
+    """The table of the devices that archcalc has figures of, with their sources."""
+    head = ("device", "what it is", "memory", "bandwidth", "peaks", "sources")
+    return table(head, (_device(find_hardware(name)) for name in hardware_names()))
+
+
+def _device(device: Hardware) -> tuple[str, ...]:
+    peaks: dict[str, list[str]] = {}
+    for name, figure in device.peaks.items():
+        peaks.setdefault(figure.text, []).append(name)
+    sources = [f"[{cell(source.title)}]({source.url})" for source in device.sources]
+    return (
+        f"`{device.name}`",
+        cell(device.title),
+        device.memory.text if device.memory is not None else "",
+        device.bandwidth.text,
+        "; ".join(f"{', '.join(names)}: {text}" for text, names in peaks.items()),
+        "; ".join(sources),
+    )
 
 
 def countings() -> str:

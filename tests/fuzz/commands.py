@@ -88,6 +88,16 @@ def _reconcile(rng: Random, names: Sequence[str]) -> list[str]:
     return [*seen, *chosen, *_json(rng), *_set(rng, names)]
 
 
+def _roofline(rng: Random, names: Sequence[str]) -> list[str]:
+    device = ["--on", pick(rng, ("a100", "tpu-v4", "raspberry-pi-5", "nothing", "lenet.yaml"))]
+    numbers = ["--dtype", pick(rng, ("float16", "half", "int8", "float33"))] if chance(rng, 50) else []
+    tensors = ["--tensors", pick(rng, ("int4", "float8"))] if chance(rng, 30) else []
+    batch = ["--batch", pick(rng, ("0", "1", "64", "1000000000000"))] if chance(rng, 40) else []
+    form = _json(rng)
+    depth = ["--depth", str(rng.randrange(1, 5))] if not form and chance(rng, 40) else []
+    return [*device, *numbers, *tensors, *batch, *form, *depth, *_set(rng, names)]
+
+
 COMMANDS: tuple[tuple[str, Drawn], ...] = (
     ("check", _check),
     ("check", _check),
@@ -97,6 +107,7 @@ COMMANDS: tuple[tuple[str, Drawn], ...] = (
     ("diff", _diff),
     ("export", _export),
     ("reconcile", _reconcile),
+    ("roofline", _roofline),
     ("explain", _explain),
 )
 

@@ -28,8 +28,17 @@ def test_a_layer_is_a_view_where_pytorch_shares_its_memory(kind: str) -> None:
         assert node.layer.is_view == shares_memory(node), node.layer
 
 
-def shares_memory(node: Node) -> bool:
-    """Whether all outputs of a layer lie in the memory of its inputs, while it is trained."""
+@pytest.mark.parametrize("kind", sorted({*KINDS} - UNDECIDED))
+def test_a_layer_hands_on_what_it_reads_at_inference_where_pytorch_does(kind: str) -> None:
+    nodes = [node for node in load(CASES / f"{kind}.yaml").check().graph.nodes if node.kind == kind]
+    for node in nodes:
+        assert node.layer is not None
+        moves_nothing = node.layer.is_view or node.layer.acts_in_training_only
+        assert moves_nothing == shares_memory(node, at_inference=True), node.layer
+
+
+def shares_memory(node: Node, *, at_inference: bool = False) -> bool:
+    """Whether all outputs of a layer lie in the memory of its inputs, by default while it is trained."""
     assert node.layer is not None
     # Behind what it reads come the maps that its fields name: `Sources` has them from there.
     shapes = [value.shape for value in node.inputs if value.shape is not None]
@@ -37,6 +46,9 @@ def shares_memory(node: Node) -> bool:
     outputs = [value.shape for value in node.outputs if value.shape is not None]
     sources = Sources(node.layer, inputs)
     calls = node.layer.torch(inputs, outputs, effective(node.layer, None))
-    written = run_calls(calls, sources, modules=made(calls), folded=node.layer.is_merge)
+    modules = made(calls)
+    for module in modules:
+        module.train(not at_inference)
+    written = run_calls(calls, sources, modules=modules, folded=node.layer.is_merge)
     read = {tensor.untyped_storage().data_ptr() for tensor in sources.maps}
     return {tensor.untyped_storage().data_ptr() for tensor in written} <= read

@@ -458,12 +458,72 @@ COMPARISON = record(
 ALONE = record({"before": maybe(record(TITLE)), "after": maybe(record(TITLE)), "same": {"const": False}})
 """A variant that only one of two files has."""
 
+SECONDS: Schema = {"type": "number", "minimum": 0}
+BOUND: Schema = {"enum": ["compute", "memory", None], "description": "What limits it; null where nothing is moved."}
+FIGURE = record(
+    {
+        "value": {**WHOLE, "description": "In FLOPs a second, in bytes a second, or in bytes."},
+        "text": TEXT,
+        "how": TEXT,
+        "source": {**MAYBE_WHOLE, "description": "Its place among the sources."},
+    }
+)
+ESTIMATED = record(
+    {
+        **TITLE,
+        "hardware": record(
+            {
+                "name": TEXT,
+                "title": TEXT,
+                "kind": TEXT,
+                "memory": maybe(FIGURE),
+                "bandwidth": FIGURE,
+                "peaks": {**mapped(FIGURE), "description": "By the type of the numbers."},
+                "sources": listed(record({"title": TEXT, "url": TEXT, "read": TEXT, "original": TEXT})),
+                "note": TEXT,
+            }
+        ),
+        "dtype": {**TEXT, "description": "The type of the numbers of maps, and of the arithmetic."},
+        "tensor_dtype": TEXT,
+        "batch": WHOLE,
+        "ridge": {"type": "number", "description": "From so many FLOPs a byte on, the arithmetic is the limit."},
+        "flops": WHOLE,
+        "bytes": WHOLE,
+        "seconds": SECONDS,
+        "bound": BOUND,
+        "share_of_memory": {"type": "number", "description": "Which part of the time the memory limits."},
+        "tensor_bytes": {**WHOLE, "description": "What parameters and buffers take of the memory."},
+        "opaque": {**listed(TEXT), "description": "Layers of which the work is their author's word."},
+        "layers": listed(
+            record(
+                {
+                    "layer": TEXT,
+                    "kind": TEXT,
+                    "flops": WHOLE,
+                    "read": {**WHOLE, "description": "Bytes of maps that it reads."},
+                    "tensors": {**WHOLE, "description": "Bytes of its own tensors that it reads."},
+                    "written": {**WHOLE, "description": "Bytes of maps that it writes."},
+                    "bytes": WHOLE,
+                    "intensity": {"type": ["number", "null"], "description": "FLOPs a byte."},
+                    "bound": BOUND,
+                    "seconds": SECONDS,
+                    "share": {"type": "number", "minimum": 0, "maximum": 1},
+                }
+            )
+        ),
+    }
+)
+
 ENTRIES: dict[str, tuple[Schema, str]] = {
     "check": (CHECKED, "what a check found"),
     "diff": ({"anyOf": [COMPARISON, ALONE]}, "what differs between each two that are compared"),
     "reconcile": (
         {"anyOf": [MISTAKEN, RECONCILED]},
         "what every convention counts; only a title and the errors of a network that has some",
+    ),
+    "roofline": (
+        {"anyOf": [MISTAKEN, ESTIMATED]},
+        "the estimate, layer by layer; only a title and the errors of a network that has some",
     ),
     "sizes": (DECIDED, "its legal sizes; only a title and its mistakes for a file that is not a network"),
     "solve": (SOLVED, "the values that meet the conditions; only a title and the errors that it has at all of them"),
@@ -484,7 +544,7 @@ def schema(command: str) -> Schema:
         }
     )
     alone = {"diagnostic": DEFINITIONS["diagnostic"]}
-    used = {"verify": alone, "reconcile": alone, "diff": {}}.get(command, SETS)
+    used = {"verify": alone, "reconcile": alone, "roofline": alone, "diff": {}}.get(command, SETS)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"The output of `archcalc {command} --format json`",

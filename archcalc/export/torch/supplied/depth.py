@@ -7,7 +7,9 @@ class StochasticDepth(nn.Dropout):
     """Dropout of whole items, which drops residual branches in training."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Keep or drop every item of a batch."""
+        """Keep or drop every item of a batch in training; hand it on otherwise."""
+        if not self.training:
+            return x
         return x * super().forward(x.new_ones(len(x), *(1,) * (x.dim() - 1)))
 
 
