@@ -12,6 +12,7 @@ from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
+from archcalc.expand.build import Memory
 from archcalc.expressions.values import Value, Word
 from archcalc.sweep.arrays import numpy
 from archcalc.sweep.domain import Axis, written
@@ -21,6 +22,13 @@ from archcalc.sweep.space import Space
 
 MAX_KEPT = 4_096
 """Forms that are remembered for designs that are asked for in no order."""
+
+MAX_FACTS = 100_000
+"""Layers at shapes that are remembered."""
+FEW = 4
+"""Designs of a cell that are unfolded one by one rather than that its form is looked for."""
+MAX_ALIKE = 4
+"""Latest answers to what cannot stay open that are tried in the next cell, before it is asked again."""
 
 Template = tuple[int | None, ...]
 """For each axis the place of the value that is put in, or None."""
@@ -42,6 +50,8 @@ class Cells:
         self.unfolded = 0
         """Networks that were unfolded."""
         self._lines = [axis.line for axis in space.axes]
+        self._memory = Memory()
+        self._latest: list[frozenset[int]] = []
         self._known: dict[Template, Form | Split] = {}
         self.root: Template = tuple([0 if size == 1 else None for size in space.sizes])
         self._first = self.at(self.root)
@@ -73,7 +83,12 @@ class Cells:
         try:
             return self._form(template, free)
         except NoForm as error:
+            for split in self._latest:
+                opened = [place for place in free if place not in split]
+                if 0 < len(opened) < len(free) and self._stays_open(template, opened):
+                    return Split(tuple(place for place in free if place in split))
             left = self._not_open(template, free)
+            self._latest = [frozenset(left), *(one for one in self._latest if one != frozenset(left))][:MAX_ALIKE]
             if not left:
                 # Each alone could stay open and all together not: then that of the fewest values is put in.
                 left = [min(free, key=lambda place: self.space.sizes[place])]
@@ -98,6 +113,14 @@ class Cells:
                 chosen.append(place)
         return sorted(left)
 
+    def _stays_open(self, template: Template, free: Sequence[int]) -> bool:
+        """Whether some axes can stay open where all others have their first values."""
+        try:
+            self._form(tuple([None if at in free else code or 0 for at, code in enumerate(template)]), free)
+        except NoForm:
+            return False
+        return True
+
     def _blame(self, place: int, template: Template, reason: str) -> None:
         at = ", ".join(
             f"{axis.name} = {written(axis.values[code])}"
@@ -113,14 +136,21 @@ class Cells:
     def obstacle(self, codes: Sequence[int | None]) -> str:
         """What is wrong with a design, by the places of its values; nothing if it is legal."""
         named = zip(self.space.axes, codes, strict=True)
-        return obstacle(self.question, {axis.name: axis.values[code] for axis, code in named if code is not None})
+        values = {axis.name: axis.values[code] for axis, code in named if code is not None}
+        return obstacle(self.question, values, self._shared())
+
+    def _shared(self) -> Memory:
+        """What all networks share: a layer is inferred once for all cells in which it reads the same."""
+        if len(self._memory.facts) > MAX_FACTS:
+            self._memory.forget()
+        return self._memory
 
     def _form(self, template: Template, free: Sequence[int]) -> Form:
         axes = self.space.axes
         fixed = {axes[place].name: axes[place].values[code] for place, code in enumerate(template) if code is not None}
         opened = [Free(place, axes[place].name, line) for place in sorted(free) if (line := self._lines[place])]
         self.unfolded += 1
-        return form(self.question, fixed, opened)
+        return form(self.question, fixed, opened, self._shared())
 
     def forms(self, template: Template | None = None) -> Iterator[tuple[Template, Form]]:
         """All cells with their forms, in the order of the values that are put in."""
@@ -150,11 +180,16 @@ class Cells:
 
     def _groups(self, numbers: Any, places: Any, template: Template) -> Iterator[tuple[Any, Form]]:
         """The designs cell by cell: their places in the array of numbers, and the form of the cell."""
+        module = numpy()
+        if len(places) <= FEW and template not in self._known:
+            # To find out what can be a symbol takes several networks: these few designs are one each.
+            for place in places:
+                yield module.array([place]), self._form(self.space.codes(int(numbers[place])), [])
+            return
         found = self.at(template)
         if isinstance(found, Form):
             yield places, found
             return
-        module = numpy()
         codes = [self.space.column(numbers[places], axis) for axis in found.places]
         order = module.lexsort(codes[::-1])
         stacked = module.stack([column[order] for column in codes])

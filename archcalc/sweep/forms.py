@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from archcalc.diagnostics.codes.claims import NO_RECEPTIVE_FIELD, NO_SUCH_SIZE, UNKNOWN_TARGET
 from archcalc.dims import Condition, DimsOverflow
+from archcalc.expand.build import Memory
 from archcalc.expressions.values import Value
-from archcalc.network import Network, Settings
+from archcalc.network import Settings
 from archcalc.sizes.question import conditions
 from archcalc.solve.hopeless import are_definite, errors_of
 from archcalc.solve.measuring import NEVER, Measures, NoSuchTarget, NotMeasured
@@ -94,11 +95,11 @@ class Free(NamedTuple):
     line: Line
 
 
-def form(question: Question, fixed: Mapping[str, Value], free: Sequence[Free]) -> Form:
+def form(question: Question, fixed: Mapping[str, Value], free: Sequence[Free], memory: Memory) -> Form:
     """The form of the designs at some values, in which the numbers of other axes stay open. Raises: NoForm."""
     formulas = {one.name: one.line.formula(one.name) for one in free}
     settings = Settings({**question.given, **fixed, **formulas})
-    network = question.program.unfold_anew(settings)
+    network = question.program.unfold_anew(settings, memory)
     instructions = Instructions({one.name: (one.line.positions[0], one.line.positions[-1]) for one in free})
     axes, lines = [one.place for one in free], [one.line for one in free]
     errors = errors_of(network)
@@ -118,14 +119,9 @@ def form(question: Question, fixed: Mapping[str, Value], free: Sequence[Free]) -
     return Form(axes, lines, instructions, legal, met, columns)
 
 
-def obstacle(question: Question, values: Mapping[str, Value]) -> str:
+def obstacle(question: Question, values: Mapping[str, Value], memory: Memory) -> str:
     """Why a design is not legal; nothing if it is."""
-    return problem(network_of(question, values))
-
-
-def network_of(question: Question, values: Mapping[str, Value]) -> Network:
-    """The network of one design."""
-    return question.program.unfold_anew(Settings({**question.given, **values}))
+    return problem(question.program.unfold_anew(Settings({**question.given, **values}), memory))
 
 
 def _column(measures: Measures, quantity: Quantity, instructions: Instructions, is_open: bool) -> Column:
