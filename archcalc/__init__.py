@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from archcalc.api.comparing import diff
     from archcalc.api.importing import from_keras, from_onnx, from_torch
     from archcalc.api.report import Report
+    from archcalc.api.sweeping import Sweep
     from archcalc.closed_forms import ClosedForm
     from archcalc.comparison.amounts import AmountChange, OutputChange
     from archcalc.comparison.claims import ClaimChange
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from archcalc.solve.solutions import Solutions
     from archcalc.solve.values import WrongQuestion
     from archcalc.source.text import SourceFile
+    from archcalc.sweep.designs import Design, DesignCount
     from archcalc.tally import Counts
     from archcalc.verify.verification import Verification
     from archcalc.volumes.picture import VolumePicture
@@ -87,6 +89,8 @@ _HOMES = {
     "CountPart": "archcalc.conventions.reconciling",
     "Counts": "archcalc.tally",
     "Derivation": "archcalc.derivations.model",
+    "Design": "archcalc.sweep.designs",
+    "DesignCount": "archcalc.sweep.designs",
     "Diagnostic": "archcalc.diagnostics.model",
     "Difference": "archcalc.comparison.difference",
     "ExportError": "archcalc.export.targets",
@@ -143,6 +147,7 @@ _HOMES = {
     "Solutions": "archcalc.solve.solutions",
     "SourceFile": "archcalc.source.text",
     "Span": "archcalc.diagnostics.model",
+    "Sweep": "archcalc.api.sweeping",
     "TextEdit": "archcalc.editing.text",
     "ToolFault": "archcalc.conventions.model",
     "Verdict": "archcalc.expectations",
@@ -172,6 +177,8 @@ __all__ = [
     "CountPart",
     "Counts",
     "Derivation",
+    "Design",
+    "DesignCount",
     "Diagnostic",
     "Difference",
     "ExportError",
@@ -228,6 +235,7 @@ __all__ = [
     "Solutions",
     "SourceFile",
     "Span",
+    "Sweep",
     "TextEdit",
     "ToolFault",
     "Verdict",

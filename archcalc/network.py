@@ -12,6 +12,7 @@ from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Condition, Dim, DimsOverflow, Number, Polynomial, symbol
+from archcalc.expand.build import Memory
 from archcalc.expand.globals import Globals, symbols_of
 from archcalc.expand.scope import Context, is_left_out
 from archcalc.expand.unfold import Stop, Unfolder
@@ -68,9 +69,12 @@ class Settings(NamedTuple):
 DEFAULT = Settings()
 
 
-def unfold(spec: Spec, settings: Settings = DEFAULT) -> Network:
-    """The network of a spec, in which a variant is chosen if it has some."""
-    return _Assembly(spec, settings).network()
+def unfold(spec: Spec, settings: Settings = DEFAULT, memory: Memory | None = None) -> Network:
+    """The network of a spec, in which a variant is chosen if it has some.
+
+    With a `memory`, layers that another network had at the same shapes are not inferred again.
+    """
+    return _Assembly(spec, settings).network(memory)
 
 
 def stated(spec: Spec, overrides: Mapping[str, Value]) -> dict[str, int]:
@@ -109,11 +113,11 @@ class _Assembly:
         self.requirements: list[Requirement] = []
         self.freed: dict[str, int] = {}
 
-    def network(self) -> Network:
+    def network(self, memory: Memory | None = None) -> Network:
         graph = Graph()
         symbols = self.symbols()
         globals_ = Globals(self.spec.lets, symbols, self.spec.blocks, self.overrides, hides_names=self.spec.hides_names)
-        unfolder = Unfolder(globals_, self.spec.rounding, graph)
+        unfolder = Unfolder(globals_, self.spec.rounding, graph, memory)
         self._inputs(graph, globals_)
         maps = {node.label: node.outputs[0] for node in graph.inputs}
         single = len(self.spec.inputs) == 1 and self.spec.inputs[0].name == "input"

@@ -12,6 +12,7 @@ from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes.graph import NO_LAYERS
 from archcalc.diagnostics.folding import folded
 from archcalc.diagnostics.model import Diagnostic, errors
+from archcalc.expand.build import Memory
 from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import Value
 from archcalc.graph import Graph
@@ -213,10 +214,10 @@ class Program:
         """
         return self._networks.of(settings.key, lambda: self.unfold_anew(settings))
 
-    def unfold_anew(self, settings: Settings) -> Network:
-        """The same for somebody who asks for many networks once each, and drops them."""
+    def unfold_anew(self, settings: Settings, memory: Memory | None = None) -> Network:
+        """The same for somebody who asks for many networks once each, and drops them; `memory` is what they share."""
         with paused():
-            network = with_room(lambda: unfold(self.network_spec, settings))
+            network = with_room(lambda: unfold(self.network_spec, settings, memory))
         network.graph.origin = _graph, (self, settings)
         return network
 

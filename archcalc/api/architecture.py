@@ -19,6 +19,7 @@ from archcalc.spec.model import Spec
 from archcalc.terminal import visible
 
 if TYPE_CHECKING:
+    from archcalc.api.sweeping import Sweep
     from archcalc.catalogue import Found
     from archcalc.draw.dot import Direction
     from archcalc.draw.picture import Picture
@@ -244,6 +245,32 @@ class Architecture(OfProgram):
         from archcalc.solve import solve
 
         return solve(self.program, unknowns, where, _given(values, more))
+
+    def sweep(
+        self,
+        axes: Mapping[str, Given] | Sequence[str],
+        where: str | Sequence[str] = (),
+        show: str | Sequence[str] = (),
+        *,
+        values: Mapping[str, Given] | None = None,
+    ) -> Sweep:
+        """The designs at all combinations of values of symbols and lets, evaluated exactly, as `archcalc sweep` does.
+
+        `axes` are the values by name, or by a pattern such as `k??` for all names that it fits: a range, any values to
+        go through, or texts as the command takes them. `where` are conditions as `solve` has them, `show` the
+        quantities that are computed. Values for other names come as in a check.
+
+        Raises: WrongQuestion (a ValueError); ImportError without NumPy; LookupError if there are variants and none was
+        chosen.
+
+        >>> space = load("resnet:resnet50").sweep({"H": range(128, 257, 32), "W": (224,)}, "multiplications <= 3.5G")
+        >>> space.count(), [design.values["H"] for design in space]
+        (DesignCount(points=5, legal=5, met=2), [128, 160])
+        """
+        from archcalc.api.sweeping import Sweep
+        from archcalc.sweep.question import read
+
+        return Sweep(read(self.program, axes, where, show, _given(values, {})))
 
     def repairs(self, values: Mapping[str, Given] | None = None, /, **more: Given) -> list[Repair]:
         """Changes of the text that repair the errors about sizes which a check at these values finds, best first.

@@ -29,13 +29,13 @@ class Progress:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
-    def step(self, name: str) -> None:
-        """One more is done."""
-        self.done += 1
+    def step(self, name: str, count: int = 1) -> None:
+        """One more is done, or so many."""
+        self.done += count
         if not self.is_wanted or time.monotonic() - self.started < 0.5:
             return
         self.is_shown = True
         filled = 24 * self.done // self.total
         bar = "#" * filled + "." * (24 - filled)
-        sys.stderr.write(f"\r\x1b[K[{bar}] {self.done}/{self.total} {visible(name)[:40]}")
+        sys.stderr.write(f"\r\x1b[K[{bar}] {self.done:,}/{self.total:,} {visible(name)[:40]}")
         sys.stderr.flush()

@@ -152,6 +152,7 @@ _KNOWN: dict[str, tuple[Source, Callable[[], Iterator[str]]]] = {
     "BEFORE": ("networks", _nothing),
     "AFTER": ("networks", _nothing),
     "LIMIT": ("words", _quantities),
+    "QUANTITIES": ("words", _quantities),
     "PATH": ("specs", _nothing),
     "FILE": ("files", _nothing),
     "SOURCE": ("files", _nothing),

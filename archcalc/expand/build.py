@@ -41,20 +41,41 @@ MAX_OPEN = 10_000
 """Different layers whose sizes have symbols: each takes ten times as long as one of numbers."""
 
 
+class Memory:
+    """Layers that were built, and what they do to shapes: for one network, or for many that have much in common.
+
+    What is remembered is not charged to the budget of a network again.
+    """
+
+    def __init__(self) -> None:
+        self.layers: dict[Any, Layer] = {}
+        self.facts: dict[Any, Facts] = {}
+        # Of two networks, too, no two sizes that an error keeps unknown are the same.
+        self.unknowns = Unknowns()
+
+    def forget(self) -> None:
+        """Begin anew. Facts are remembered by the identity of layers, so that they go together."""
+        self.layers.clear()
+        self.facts.clear()
+
+
 class Builder:
     """Makes layers and nodes. Repetition is the rule in networks, so both are remembered."""
 
-    def __init__(self, graph: Graph, rules: Rules, report: Report, spend: Callable[[int], None]) -> None:
+    def __init__(
+        self, graph: Graph, rules: Rules, report: Report, spend: Callable[[int], None], memory: Memory | None = None
+    ) -> None:
         self.graph = graph
         self.rules = rules
         self.report = report
         self.spend = spend
-        self._layers: dict[Any, Layer] = {}
-        self._facts: dict[Any, Facts] = {}
+        memory = memory or Memory()
+        self._layers = memory.layers
+        self._facts = memory.facts
         self._unnamed: dict[str, int] = {}
         self._behind = MAX_BEHIND
         self._open = MAX_OPEN
-        self._unknowns = Unknowns()
+        self._unknowns = memory.unknowns
 
     def layer(
         self,

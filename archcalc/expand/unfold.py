@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 from archcalc.diagnostics.codes import graph as graph_codes
 from archcalc.diagnostics.codes import language as codes
 from archcalc.diagnostics.model import Diagnostic, Label, Span
-from archcalc.expand.build import Builder
+from archcalc.expand.build import Builder, Memory
 from archcalc.expand.calls import (
     applicable,
     bind_arguments,
@@ -88,11 +88,11 @@ class Stop(Exception):
 class Unfolder:
     """Runs steps against a graph. One instance unfolds one network once."""
 
-    def __init__(self, globals_: Globals, rules: Rules, graph: Graph) -> None:
+    def __init__(self, globals_: Globals, rules: Rules, graph: Graph, memory: Memory | None = None) -> None:
         self.globals = globals_
         self.graph = graph
         self.diagnostics: list[Diagnostic] = []
-        self.builder = Builder(graph, rules, self.report, globals_.spend)
+        self.builder = Builder(graph, rules, self.report, globals_.spend, memory)
         self.budget = MAX_STEPS
         self.block_depth = 0
         self.uses: dict[int, int] = {}

@@ -27,6 +27,10 @@ class NotMeasured(Exception):
         self.code = code
 
 
+class NoSuchTarget(NotMeasured):
+    """A quantity of a layer that the network does not have, whatever its symbols are."""
+
+
 NEVER = Condition.equal(0, 1)
 
 
@@ -73,7 +77,7 @@ class Measures:
             try:
                 self._known[quantity] = self._measured(quantity)
             except NoTarget as error:
-                raise NotMeasured(f"{error.message} ({error.help})", UNKNOWN_TARGET) from None
+                raise NoSuchTarget(f"{error.message} ({error.help})", UNKNOWN_TARGET) from None
             except Unmeasurable as error:
                 # What helps a claim is written in the language of claims.
                 asked = error.help if quantity.selectors else (f"ask it of a layer: {quantity.name}(NAME)",)

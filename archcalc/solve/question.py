@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from archcalc.diagnostics import closest
 from archcalc.expressions.functions import FUNCTIONS
-from archcalc.expressions.nodes import Node
+from archcalc.expressions.nodes import Node, Path
 from archcalc.expressions.parser import exact_number, parse
 from archcalc.expressions.values import ExpressionError
 from archcalc.quantities import (
@@ -127,6 +127,21 @@ def read_constraints(text: str, names: Collection[str], functions: Collection[st
     """
     reader = _Reader(names, functions)
     return [reader.constraint(part.strip()) for part in _split(text, (" and ",))[0]]
+
+
+def read_quantity(text: str, names: Collection[str], functions: Collection[str]) -> Quantity:
+    """A quantity as a condition has it, alone. Raises: WrongQuestion.
+
+    >>> read_quantity("parameters[total](fc)", (), ())
+    Quantity(name='parameters', selectors=('fc',), counting='total')
+    """
+    text = text.strip()
+    found = _Reader(names, functions).expression(text)
+    if text in names:
+        raise WrongQuestion(f"{text} is a name of this spec; the quantity of the network is {text}(network)")
+    if len(found.quantities) != 1 or not isinstance(found.tree, Path):
+        raise WrongQuestion(f"{text} is no quantity: name one, such as parameters or size(conv5)")
+    return next(iter(found.quantities.values()))
 
 
 class _Reader:

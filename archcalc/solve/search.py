@@ -323,16 +323,17 @@ def _ties(spec: Spec, unknowns: list[str]) -> list[str]:
     definitions: dict[str, Argument] = {**{name: let.value for name, let in spec.lets.items()}, **spec.at}
     reached: set[str] = set(unknowns)
     while True:
-        found = {name for name, value in definitions.items() if name not in reached and _names(value) & reached}
+        found = {name for name, value in definitions.items() if name not in reached and names_in(value) & reached}
         if not found:
             return [name for name in spec.at if name in reached and name not in unknowns]
         reached |= found
 
 
-def _names(value: Argument) -> set[str]:
+def names_in(value: Argument) -> set[str]:
+    """The names and functions that a value reads."""
     if isinstance(value, Formula):
         return {*value.tree.names(), *(name for name in _called(value))}
-    return {name for item in value.items for name in _names(item)} if isinstance(value, Listing) else set()
+    return {name for item in value.items for name in names_in(item)} if isinstance(value, Listing) else set()
 
 
 def _called(formula: Formula) -> Iterator[str]:

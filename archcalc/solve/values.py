@@ -127,17 +127,18 @@ def _domain(name: str, text: str) -> Domain:
     if "," in text:
         listed: dict[Exact, None] = {}
         for part in text.split(","):
-            one = _range(name, part) if ".." in part else None
+            one = read_range(name, part) if ".." in part else None
             if one is not None and (one.size is None or one.size > MAX_LISTED):
                 raise WrongQuestion(f"{name}: a list has at most {MAX_LISTED:,} values, not {part.strip()}")
             listed.update(dict.fromkeys([_number(name, part)] if one is None else one.members()))
         return Domain(0, listed=tuple(sorted(listed)))
     if ".." in text:
-        return _range(name, text)
+        return read_range(name, text)
     return Domain(0, listed=(_number(name, text),))
 
 
-def _range(name: str, text: str) -> Domain:
+def read_range(name: str, text: str) -> Domain:
+    """The domain of `1..12`, `8..` or `0.25..1.5/0.05`. Raises: WrongQuestion."""
     low, _, high = text.partition("..")
     high, slash, step = high.partition("/")
     if not low.strip():

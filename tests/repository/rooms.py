@@ -15,7 +15,7 @@ LEVELS: list[set[str]] = [
     {"program"},
     {"expectations", "sizes", "suspicions"},
     {"checking", "closed_forms", "solve"},
-    {"export", "importing", "repair"},
+    {"export", "importing", "repair", "sweep"},
     {"report"},
     {"ci", "draw", "reconciliation", "roofline", "verify"},
     {"volumes"},

@@ -12,6 +12,7 @@ COMMANDS = {
     "export": "write a network as PyTorch code",
     "sizes": "say for which sizes networks are legal, and which layers ask for what",
     "solve": "find the values of symbols and lets that meet conditions",
+    "sweep": "evaluate all combinations of values: how many designs, which, at what cost, which none beats",
     "reconcile": "say what every tool and paper counts of a network, and what lies between the numbers",
     "roofline": "estimate how long a device needs for a network, and what limits each layer",
     "diff": "say what differs between two networks, and fail if it goes beyond limits",

@@ -1,0 +1,303 @@
+"""All designs of a sweep: what there are, how they are evaluated, and which are best."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from math import prod
+from typing import Any, NamedTuple
+
+from archcalc.expressions.given import Given, as_value
+from archcalc.solve.question import Quantity
+from archcalc.solve.values import WrongQuestion
+from archcalc.sweep.arrays import numpy
+from archcalc.sweep.cells import Cells
+from archcalc.sweep.forms import Form
+from archcalc.sweep.front import Front
+from archcalc.sweep.kernel import CHUNK, Part
+from archcalc.sweep.question import Question, objective
+from archcalc.sweep.space import Space
+
+MAX_CELLS = 1_000_000
+"""Networks that are unfolded for one answer: hours of work."""
+FEWEST = 64
+"""Designs that are evaluated at first, where somebody wants a few; then more and more."""
+MAX_DRAWN = 2**24
+"""Designs that are drawn for a sample before it is given up: those that are wanted are too rare."""
+
+Figure = int | tuple[int, ...] | None
+
+
+class Design(NamedTuple):
+    """One design: its number, its values, whether it is legal, and its quantities, which are None where it is not.
+
+    `met` says whether it is legal and meets all conditions; `obstacle`, why it is not legal.
+
+    >>> import archcalc
+    >>> design = archcalc.load("unet:paper").sweep({"N": range(187, 573)}, show="size")[1]
+    >>> design.values, design.legal, design.figures
+    ({'N': 188}, True, {'size': (4, 4)})
+    """
+
+    number: int
+    values: dict[str, Given]
+    legal: bool
+    met: bool
+    figures: dict[str, Figure]
+    obstacle: str = ""
+
+
+class DesignCount(NamedTuple):
+    """How many points there are, how many of them are legal, and how many meet all conditions besides.
+
+    >>> import archcalc
+    >>> archcalc.load("unet:paper").sweep({"N": range(188, 573)}, "multiplications <= 100G").count()
+    DesignCount(points=385, legal=25, met=19)
+    """
+
+    points: int
+    legal: int
+    met: int
+
+
+class Block(NamedTuple):
+    """A part of the designs that are met: their numbers, and for each quantity an array, a list of arrays, or None."""
+
+    numbers: Any
+    columns: list[Any]
+
+
+class Designs:
+    """The designs of a question, each with a number. Going through them gives those that are legal and met, in order.
+
+    >>> import archcalc
+    >>> space = archcalc.load("vgg:D").sweep({"H": range(64, 257), "W": (128, 224)}, where="multiplications <= 10G")
+    >>> space.count()
+    DesignCount(points=386, legal=14, met=9)
+    >>> space[0].figures
+    {'multiplications': 2543222784, 'parameters': 52374312}
+    """
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.space = Space(question.axes)
+        self.cells = Cells(question, self.space)
+        self.watch: Callable[[int], None] = lambda done: None
+        """Is told how many designs were evaluated, again and again."""
+
+    @property
+    def points(self) -> int:
+        """How many combinations of values there are, legal or not. `len` would refuse to say it beyond 2**63."""
+        return self.space.points
+
+    @property
+    def how(self) -> dict[str, str]:
+        """How each name is treated: as a symbol of closed forms, or put in value by value, and then why."""
+        symbols = "a symbol of closed forms"
+        single = {axis.name for axis in self.space.axes if axis.size == 1}
+        return {
+            axis.name: "one value"
+            if axis.name in single
+            else f"one by one: {self.cells.why[axis.name]}"
+            if axis.name in self.cells.why
+            else symbols
+            for axis in self.space.axes
+        }
+
+    def number(self, values: Mapping[str, Given] | None = None, /, **more: Given) -> int:
+        """The number of the design with these values. Raises: KeyError for a wrong or a missing name, ValueError."""
+        return self.space.number({name: as_value(value) for name, value in {**(values or {}), **more}.items()})
+
+    def values(self, number: int) -> dict[str, Given]:
+        """The values of a design by its number. Raises: IndexError."""
+        return self.space.values(number)
+
+    def obstacle(self, number: int) -> str:
+        """Why a design is not legal, with the layer; nothing if it is. Raises: IndexError."""
+        return self.cells.obstacle(self.space.codes(number))
+
+    def __getitem__(self, number: int) -> Design:
+        self.space.codes(number)
+        return next(self._evaluated([number], with_obstacle=True))
+
+    def __iter__(self) -> Iterator[Design]:
+        return (one for one in self.all() if one.met)
+
+    def all(self, *, backwards: bool = False) -> Iterator[Design]:
+        """All designs, also those that are not legal or not met, in the order of their numbers or from the end on."""
+        size, done = FEWEST, 0
+        while done < self.points:
+            numbers = range(done, min(done + size, self.points))
+            if backwards:
+                numbers = range(self.points - 1 - done, self.points - 1 - numbers[-1] - 1, -1)
+            yield from self._evaluated(numbers, with_obstacle="obstacle" in self.question.extras)
+            done += len(numbers)
+            self.watch(len(numbers))
+            size = min(4 * size, CHUNK)
+
+    def _evaluated(self, numbers: Sequence[int], *, with_obstacle: bool = False) -> Iterator[Design]:
+        array = self.space.array(numbers)
+        legal, met, columns = self.cells.evaluate(array)
+        names = [quantity.text for quantity in self.question.quantities]
+        rows = zip(*(column.tolist() for column in columns), strict=True) if columns else iter([()] * len(numbers))
+        for number, is_legal, is_met, row in zip(numbers, legal.tolist(), met.tolist(), rows, strict=True):
+            figures = dict(zip(names, row if is_legal else [None] * len(names), strict=True))
+            reason = self.obstacle(number) if with_obstacle and not is_legal else ""
+            yield Design(number, self.space.values(number), is_legal, is_met, figures, reason)
+
+    def count(self) -> DesignCount:
+        """How many designs there are, are legal, and are met. Raises: WrongQuestion if there are too many forms."""
+        legal = met = 0
+        for _, _, part, _ in self._parts(with_columns=False):
+            legal += _true(part, 0)
+            met += _true(part, 1)
+        return DesignCount(self.points, legal, met)
+
+    def pareto(self, *objectives: str) -> list[Design]:
+        """The designs that no other one beats in all of some quantities, in their order; a minus: more is better.
+
+        Of designs that are alike in all of them, the one with the lowest number. Raises: WrongQuestion.
+
+        >>> import archcalc
+        >>> space = archcalc.load("vgg:D").sweep({"H": range(64, 257, 64)})
+        >>> [design.values["H"] for design in space.pareto("multiplications", "-parameters")]
+        [64, 128, 192, 256]
+        """
+        if not objectives:
+            raise WrongQuestion("a front is of quantities, such as multiplications, -parameters")
+        asked = [objective(text, self.question) for text in objectives]
+        space = self._with([quantity for quantity, _ in asked])
+        front = Front(len(asked))
+        for block in space._blocks():
+            columns = [block.columns[space.question.quantities.index(quantity)] for quantity, _ in asked]
+            if all(column is not None for column in columns):
+                front.add([column * sign for column, (_, sign) in zip(columns, asked, strict=True)], block.numbers)
+        return list(space._evaluated(front.numbers.tolist()))
+
+    def top(self, size: int, by: str) -> list[Design]:
+        """The designs with the least of a quantity, or with the most behind a minus; of equals, those that come first.
+
+        Raises: WrongQuestion.
+        """
+        quantity, sign = objective(by, self.question)
+        space = self._with([quantity])
+        place = space.question.quantities.index(quantity)
+        module = numpy()
+        values, numbers = module.zeros(0, "int64"), module.zeros(0, "int64")
+        for block in space._blocks():
+            if block.columns[place] is None:
+                continue
+            values = module.concatenate([values, block.columns[place] * sign])
+            numbers = module.concatenate([numbers, block.numbers])
+            best = module.lexsort([numbers, values])[:size]
+            values, numbers = values[best], numbers[best]
+        return list(space._evaluated(numbers.tolist()))
+
+    def sample(self, size: int, seed: int = 0) -> list[Design]:
+        """So many designs that are legal and met, drawn at random: each point is as likely as every other.
+
+        They come in the order of their numbers; all, if there are no more. Raises: WrongQuestion if they are too rare.
+        """
+        rng = random.Random(seed)  # noqa: S311 - a sample that can be drawn again, no secret
+        if self.points <= MAX_DRAWN and self.cells.count <= MAX_CELLS:
+            numbers = sorted(number for block in self._blocks(with_columns=False) for number in block.numbers.tolist())
+            return list(self._evaluated(sorted(rng.sample(numbers, size)) if size < len(numbers) else numbers))
+        found: dict[int, None] = {}
+        drawn = 0
+        while len(found) < size:
+            if drawn >= MAX_DRAWN:
+                raise WrongQuestion(f"of {drawn:,} designs that were drawn, only {len(found):,} are wanted ones")
+            fresh = [rng.randrange(self.points) for _ in range(min(max(2 * size, FEWEST), CHUNK))]
+            drawn += len(fresh)
+            _, met, _ = self.cells.evaluate(self.space.array(fresh))
+            found.update(dict.fromkeys(number for number, is_met in zip(fresh, met.tolist(), strict=True) if is_met))
+            self.watch(0)
+        return list(self._evaluated(sorted(list(found)[:size])))
+
+    def first(self, size: int) -> list[Design]:
+        """The first designs that are legal and met."""
+        return [one for _, one in zip(range(size), self, strict=False)]
+
+    def smallest(self) -> Design | None:
+        """The first design that is legal and met: with the smallest value of the first name, then of the second, ..."""
+        return next(iter(self), None)
+
+    def largest(self) -> Design | None:
+        """The last one."""
+        return next((one for one in self.all(backwards=True) if one.met), None)
+
+    def _blocks(self, *, with_columns: bool = True) -> Iterator[Block]:
+        """The designs that are legal and met, in parts of arrays, cell by cell. Raises: as `count` does."""
+        module = numpy()
+        for base, form, part, columns in self._parts(with_columns=with_columns):
+            met = module.broadcast_to(module.asarray(part.outputs[1]) != 0, part.shape).reshape(-1)
+            places = module.flatnonzero(met)
+            if not len(places):
+                continue
+            numbers = module.full(len(places), base, self.space.integers)
+            for axis, start, codes in zip(
+                form.axes, part.starts, module.unravel_index(places, part.shape) if part.shape else (), strict=True
+            ):
+                numbers += (codes.astype(self.space.integers) + start) * self.space.strides[axis]
+            yield Block(numbers, [_taken(column, part.shape, places) for column in columns])
+
+    def _parts(self, *, with_columns: bool) -> Iterator[tuple[int, Form, Part, list[Any]]]:
+        """All cells part by part, each with the number of its first design."""
+        if self.cells.count > MAX_CELLS:
+            told = ", ".join(f"{name} ({reason})" for name, reason in self.cells.why.items())
+            raise WrongQuestion(
+                f"{self.cells.count:,} networks would have to be unfolded, one for each combination of {told}; "
+                f"at most {MAX_CELLS:,} are. A sample is drawn from any number of designs"
+            )
+        for template, form in self.cells.forms():
+            base = sum((code or 0) * stride for code, stride in zip(template, self.space.strides, strict=True))
+            for part, columns in form.grid(with_columns=with_columns):
+                yield base, form, part, columns
+                self.watch(prod(part.shape))
+
+    def _with(self, quantities: Sequence[Quantity]) -> Designs:
+        """The same designs with further quantities."""
+        asked = self.question.with_quantities(quantities)
+        if asked == self.question:
+            return self
+        other = Designs(asked)
+        other.watch = self.watch
+        return other
+
+    @cached_property
+    def bits(self) -> int | None:
+        """Bits of the largest number of the closed forms; None where the first cell is no closed form."""
+        form = self.cells.at(self.cells.root)
+        return form.bits if isinstance(form, Form) else None
+
+    def __repr__(self) -> str:
+        axes = ", ".join(axis.text() for axis in self.space.axes)
+        return f"<{type(self).__name__} of {self.question.program.name}: {self.points:,} designs, {axes}>"
+
+
+def _true(part: Part, output: int) -> int:
+    """How many designs of a part have a truth; one that depends on few axes is there once for all others."""
+    module = numpy()
+    truths = module.asarray(part.outputs[output])
+    times: int = prod(part.shape) // truths.size
+    return int(module.count_nonzero(truths)) * times
+
+
+def _taken(column: Any, shape: tuple[int, ...], places: Any) -> Any:
+    """The numbers of a column at some places of a part of a grid."""
+    if column is None:
+        return None
+    if isinstance(column, list):
+        return [_taken(one, shape, places) for one in column]
+    module = numpy()
+    whole = module.broadcast_to(_integers(column), shape).reshape(-1)
+    return whole[places]
+
+
+def _integers(column: Any) -> Any:
+    """An array of what may be a single number of any length."""
+    module = numpy()
+    if isinstance(column, int):
+        return module.array(column, "int64" if abs(column) < 2**63 else object)
+    return column
