@@ -18,11 +18,13 @@ import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext
 from multiprocessing.connection import Connection, Pipe, wait
+from pathlib import Path
 from typing import Any
 
 from catalogue import networks
-from conventions.measured import Answer, Measured, Ready
-from conventions.tools import TOOLS, CannotRun, Tool, versions
+from conventions.measured import APART as APART_PATH
+from conventions.measured import PATH, Answer, Measured, Ready
+from conventions.tools import APART, TOOLS, CannotRun, Tool, versions
 from conventions.uncomputed import Uncomputed
 
 SECONDS = 300
@@ -38,21 +40,25 @@ def main() -> int:
     parser.add_argument(
         "networks", nargs="*", help="networks of the catalogue, as NAME or NAME:VARIANT; all by default"
     )
-    parser.add_argument("--tools", nargs="*", choices=[tool.name for tool in TOOLS], help="these tools alone")
+    parser.add_argument(
+        "--tools", nargs="*", choices=[tool.name for tool in (*TOOLS, *APART)], help="these tools alone"
+    )
+    parser.add_argument("--apart", action="store_true", help="ask those of measured_apart.json in place of the others")
     parser.add_argument("--again", action="store_true", help="measure also what is known")
     parser.add_argument("--jobs", type=int, default=1, help="how many networks at a time")
     options = parser.parse_args()
-    tools = [tool for tool in TOOLS if options.tools is None or tool.name in options.tools]
+    shelf, path = (APART, APART_PATH) if options.apart else (TOOLS, PATH)
+    tools = [tool for tool in shelf if options.tools is None or tool.name in options.tools]
     if missing := sorted({package for tool in tools for package in tool.missing}):
         sys.exit(f"not installed: {', '.join(missing)}")
     _import(tools)
-    measured = current(Measured.read(), tools, TOOLS)
+    measured = current(Measured.read(path), tools, shelf)
     waiting = [
         (name, lacking)
         for name in options.networks or networks()
         if (lacking := [tool for tool in tools if options.again or tool.name not in measured.networks.get(name, {})])
     ]
-    _run(measured, waiting, options.jobs)
+    _run(measured, waiting, options.jobs, shelf, path)
     return 0
 
 
@@ -76,7 +82,7 @@ def current(known: Measured, asked: Sequence[Tool], tools: Sequence[Tool]) -> Me
 
     Raises: SystemExit if these are not among those that are asked.
     """
-    now = versions()
+    now = versions(tools)
     gone = {
         tool.name
         for tool in tools
@@ -93,7 +99,9 @@ def current(known: Measured, asked: Sequence[Tool], tools: Sequence[Tool]) -> Me
     return Measured(now, kept)
 
 
-def _run(measured: Measured, waiting: list[tuple[str, list[Tool]]], jobs: int) -> None:
+def _run(
+    measured: Measured, waiting: list[tuple[str, list[Tool]]], jobs: int, shelf: Sequence[Tool], path: Path
+) -> None:
     running: dict[Connection, tuple[str, int, float]] = {}
     while waiting or running:
         while waiting and len(running) < jobs:
@@ -111,8 +119,8 @@ def _run(measured: Measured, waiting: list[tuple[str, list[Tool]]], jobs: int) -
             finally:
                 os.waitpid(process, 0)
             known = measured.networks.get(name, {}) | answers
-            measured.networks[name] = {tool.name: known[tool.name] for tool in TOOLS if tool.name in known}
-            measured.write()
+            measured.networks[name] = {tool.name: known[tool.name] for tool in shelf if tool.name in known}
+            measured.write(path)
             refused = [tool for tool, answer in answers.items() if isinstance(answer, str)]
             told = f", not by {', '.join(refused)}" if refused else ""
             print(f"{name}: {time.monotonic() - start:.0f} s{told}; {len(waiting)} to go", flush=True)

@@ -1,4 +1,5 @@
-"""What the counting tools say of the networks of the catalogue, as it was measured: `measured.json`, and its making.
+"""What the counting tools say of the networks of the catalogue, as it was measured: `measured.json` and
+`measured_apart.json`, and their making.
 
 A network is exported, with `OPEN` for every symbol that its file gives no value, and each tool is asked about the
 module, for a batch of one. `tests/conventions/measure.py` measures all of them.
@@ -18,6 +19,7 @@ from archcalc.export.torch import Source, write
 from archcalc.files import write as write_file
 
 PATH = Path(__file__).with_name("measured.json")
+APART = Path(__file__).with_name("measured_apart.json")
 OPEN = 8
 """The value of a symbol that has none, such as the number of regions of an image."""
 

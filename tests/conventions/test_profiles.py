@@ -1,21 +1,22 @@
 """Every convention of a tool is that tool's count, to the unit, of every network that it was run on.
 
-What tools say stands in measured.json, which measure.py writes from live runs. Where a convention differs, the pair
-stands below with the fault of the tool that no rule over kinds of layers can follow.
+What tools say stands in measured.json and measured_apart.json, which measure.py writes from live runs. Where a
+convention differs, the pair stands below with the fault of the tool that no rule over kinds of layers can follow.
 """
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import catalogue
 import pytest
+from conventions.measured import APART, PATH, Measured
 
+import archcalc
 from archcalc.conventions import find, total
 from archcalc.quantities import convention_named
 
-MEASURED = json.loads(Path(__file__).with_name("measured.json").read_text(encoding="utf-8"))["networks"]
+MEASURED = (Measured.read(PATH).networks, Measured.read(APART).networks)
 TOOLS = {
     "FlopCounterMode-meta": "torch",
     "torchinfo": "torchinfo",
@@ -26,8 +27,9 @@ TOOLS = {
     "calflops": "calflops",
     "torchlens": "torchlens",
     "onnx-tool": "onnx-tool",
+    "deepspeed": "deepspeed",
 }
-"""What measured.json calls the tools, and their conventions."""
+"""What the files call the tools, and their conventions."""
 
 SLOW_ATTENTION = "where attention has a trained bias, a CPU takes single operators, which are counted"
 TURNED = "a linear layer behind a map that was turned around is a product and a sum, whose bias is not counted"
@@ -74,13 +76,59 @@ NAMED = {
 }
 
 
+LAYERS = Path(__file__).parents[1] / "cases" / "layers"
+DEEPSPEED_ON_LAYERS = {
+    "adaptive_avg_pool": 845,
+    "adaptive_max_pool": 845,
+    "attention": 8320,
+    "avg_pool": 4704,
+    "batch_norm": 768,
+    "conv": 12120,
+    "conv_transpose": 24108,
+    "deform_conv": 64992,
+    "depthwise": 7200,
+    "dot_attention": 360,
+    "elu": 384,
+    "embedding": 0,
+    "experts": 5640,
+    "fields_of_frameworks": 6072,
+    "frozen_batch_norm": 384,
+    "gelu": 384,
+    "global_max_pool": 845,
+    "group_norm": 1920,
+    "gru": 3650,
+    "hardswish": 0,
+    "instance_norm": 1920,
+    "layer_norm": 480,
+    "leaky_relu": 384,
+    "linear": 160,
+    "lp_pool": 990,
+    "lrn": 282852,
+    "lstm": 16400,
+    "matmul": 324,
+    "prelu": 384,
+    "recurrent_side_by_side": 33480,
+    "relu6": 0,
+    "rms_norm": 0,
+    "rnn": 2300,
+    "sigmoid": 0,
+    "silu": 384,
+    "single_bias": 0,
+    "softmax": 384,
+    "unpool": 256,
+    "upsample": 150,
+}
+"""What DeepSpeed 0.19.8 says of kinds of layers by their cases in tests/cases/layers, asked as measure.py asks it."""
+
+
 def pairs() -> list[tuple[str, str, int]]:
     """Each tool with each network that it could count, and the count."""
     return [
-        (tool, network, told[tool])
-        for network, told in MEASURED.items()
+        (tool, network, answer)
+        for networks in MEASURED
+        for network, told in networks.items()
         for tool in TOOLS
-        if isinstance(told.get(tool), int)
+        if isinstance(answer := told.get(tool), int)
     ]
 
 
@@ -95,6 +143,12 @@ def test_a_convention_is_what_its_tool_counts(tool: str) -> None:
             assert (found != told) == ((tool, network) in NAMED), f"{network}: {found}, and {tool} says {told}"
             compared += 1
     assert compared
+
+
+@pytest.mark.parametrize("case", DEEPSPEED_ON_LAYERS)
+def test_a_convention_is_what_its_tool_counts_of_one_layer(case: str) -> None:
+    nodes = archcalc.load(LAYERS / f"{case}.yaml").check().graph.nodes
+    assert total(find("deepspeed"), nodes) == DEEPSPEED_ON_LAYERS[case]
 
 
 def test_what_is_named_is_little() -> None:

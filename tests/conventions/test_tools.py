@@ -10,15 +10,19 @@ from typing import Any
 
 import pytest
 from catalogue import architecture, networks, report
+from conventions.measured import APART as APART_PATH
 from conventions.measured import OPEN, PATH, Measured, Ready
-from conventions.tools import TOOLS, CannotRun, Count, Tool, versions
+from conventions.tools import APART, TOOLS, CannotRun, Count, Tool, versions
 from effort import share
 from layers.oracles import load_torch
 
 import archcalc
 
-KNOWN = Measured.read()
-BY_NAME = {tool.name: tool for tool in TOOLS}
+SHELVES = {PATH: TOOLS, APART_PATH: APART}
+FILES = {path: Measured.read(path) for path in SHELVES}
+KNOWN = FILES[PATH]
+BY_NAME = {tool.name: tool for shelf in SHELVES.values() for tool in shelf}
+FILE_OF = {tool.name: FILES[path] for path, shelf in SHELVES.items() for tool in shelf}
 SMALL = 60_000_000
 """Multiplications of a network that a test runs through."""
 
@@ -27,9 +31,9 @@ def small(tool: str) -> list[str]:
     """Networks that a tool counts and a test can run; its products say how long that takes."""
     return [
         name
-        for name, answers in KNOWN.networks.items()
+        for name, answers in FILE_OF[tool].networks.items()
         if isinstance(answers.get(tool), int)
-        and isinstance(total := answers.get("FlopCounterMode-meta"), int)
+        and isinstance(total := KNOWN.networks.get(name, {}).get("FlopCounterMode-meta"), int)
         and total < 2 * SMALL
     ]
 
@@ -40,10 +44,10 @@ def installed(name: str) -> Tool:
     tool = BY_NAME[name]
     if tool.missing:
         pytest.skip(f"{', '.join(tool.missing)} is not installed")
-    now = versions()
+    now, measured = versions([tool]), FILE_OF[name].versions
     for package in ("torch", *tool.packages):
-        if now[package] != KNOWN.versions[package]:
-            pytest.skip(f"{package} {KNOWN.versions[package]} was measured, and here is {now[package]}")
+        if now[package] != measured[package]:
+            pytest.skip(f"{package} {measured[package]} was measured, and here is {now[package]}")
     return tool
 
 
@@ -61,22 +65,25 @@ def fake(ask: Callable[[Any, Sequence[Any]], Count]) -> Tool:
     return Tool("fake", ("torch",), "operations", "graph", ask)
 
 
-def test_the_file_is_what_would_be_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", SHELVES, ids=lambda path: path.stem)
+def test_the_file_is_what_would_be_written(file: Path, tmp_path: Path) -> None:
     path = tmp_path / "measured.json"
-    KNOWN.write(path)
-    assert path.read_bytes() == PATH.read_bytes()
-    assert PATH.stat().st_size < 200_000
+    FILES[file].write(path)
+    assert path.read_bytes() == file.read_bytes()
+    assert file.stat().st_size < 200_000
 
 
-def test_every_answer_is_of_a_network_and_a_tool_that_exist() -> None:
-    assert set(KNOWN.networks) <= set(networks())
-    order = list(BY_NAME)
-    for name, answers in KNOWN.networks.items():
+@pytest.mark.parametrize("file", SHELVES, ids=lambda path: path.stem)
+def test_every_answer_is_of_a_network_and_a_tool_that_exist(file: Path) -> None:
+    known = FILES[file]
+    assert set(known.networks) <= set(networks())
+    order = [tool.name for tool in SHELVES[file]]
+    for name, answers in known.networks.items():
         assert list(answers) == sorted(answers, key=order.index), name
         for answer in answers.values():
             assert (type(answer) is int and answer >= 0) or str(answer).startswith("cannot run: ")
-    packages = {"torch", *(package for tool in TOOLS for package in tool.packages)}
-    assert set(KNOWN.versions) == packages
+    packages = {"torch", *(package for tool in SHELVES[file] for package in tool.packages)}
+    assert set(known.versions) == packages
 
 
 @pytest.mark.parametrize(
@@ -96,7 +103,7 @@ def test_a_tool_gives_its_answer_again(tool: str) -> None:
     name = share(taken, list(BY_NAME).index(tool), len(taken))[0]
     ready = Ready.of(name)
     device = "meta" if asked.reads == "meta" else "cpu"
-    assert asked.count(ready.build(device), ready.inputs(device)).total == KNOWN.networks[name][tool]
+    assert asked.count(ready.build(device), ready.inputs(device)).total == FILE_OF[tool].networks[name][tool]
 
 
 @pytest.mark.parametrize("tool", share([*BY_NAME], shares=4))
@@ -199,9 +206,9 @@ def test_another_version_makes_old_answers_void() -> None:
     from conventions import measure
 
     tool = fake(lambda *_: Count(7))._replace(name="torchinfo")
-    known = Measured({**versions(), "torch": "0.1"}, {"lenet:1998": {"torchinfo": 5}, "gone": {"torchinfo": 5}})
+    known = Measured({**versions([tool]), "torch": "0.1"}, {"lenet:1998": {"torchinfo": 5}, "gone": {"torchinfo": 5}})
     assert measure.current(known, [tool], [tool]).networks == {"lenet:1998": {}}
-    same = Measured(versions(), {"lenet:1998": {"torchinfo": 5}})
+    same = Measured(versions([tool]), {"lenet:1998": {"torchinfo": 5}})
     assert measure.current(same, [tool], [tool]).networks == {"lenet:1998": {"torchinfo": 5}}
     with pytest.raises(SystemExit, match=r"^their versions have changed, and they are not asked: torchinfo$"):
         measure.current(known, [], [tool])

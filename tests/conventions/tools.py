@@ -1,6 +1,7 @@
 """Counting tools of others, each asked in one way: what does it count for this module and these inputs?
 
-`python -m pip install '.[conventions]'` installs them. Each is asked as its documentation says, in eval mode, and says
+`python -m pip install '.[conventions]'` installs them, and `python -m pip install deepspeed==0.19.8` the one that
+stands apart. Each is asked as its documentation says, in eval mode, and says
 nothing itself: what it prints, warns and logs is swallowed, and what it patches in PyTorch is put back.
 """
 
@@ -14,7 +15,7 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal, NamedTuple
@@ -74,9 +75,9 @@ class Tool(NamedTuple):
                 raise CannotRun(_reason(error, said.getvalue())) from error
 
 
-def versions() -> dict[str, str]:
-    """The versions of all that is installed of the tools and of what they run on."""
-    names = {"torch", *(package for tool in TOOLS for package in tool.packages)}
+def versions(tools: Iterable[Tool]) -> dict[str, str]:
+    """The versions of all that is installed of some tools and of what they run on."""
+    names = {"torch", *(package for tool in tools for package in tool.packages)}
     return {name: found for name in sorted(names) if (found := _version(name)) is not None}
 
 
@@ -267,6 +268,14 @@ def _of_calflops(module: Any, inputs: Sequence[Any]) -> tuple[Count, Count]:
     return Count(_whole(flops)), Count(_whole(macs))
 
 
+def _deepspeed(module: Any, inputs: Sequence[Any]) -> Count:
+    from deepspeed.profiling.flops_profiler import get_model_profile
+
+    options = {"print_profile": False, "as_string": False, "warm_up": 0}
+    total, _, _ = get_model_profile(module, args=list(inputs), **options)
+    return Count(_whole(total))
+
+
 def _onnx_tool(module: Any, inputs: Sequence[Any]) -> Count:
     import onnx
     import onnx_tool
@@ -313,4 +322,7 @@ TOOLS: tuple[Tool, ...] = (
     Tool("onnx-tool", ("onnx-tool", "onnx", "onnxscript"), "operations", "graph", _onnx_tool),
     Tool("torchlens", ("torchlens",), "operations", "calls", _torchlens),
 )
-"""All of them; the same package under two names has two answers."""
+"""Those of measured.json; the same package under two names has two answers."""
+
+APART: tuple[Tool, ...] = (Tool("deepspeed", ("deepspeed",), "operations", "calls", _deepspeed),)
+"""Those of measured_apart.json: parts of something large, which the tests do not depend on for the sake of a count."""
