@@ -32,6 +32,8 @@ class Question(NamedTuple):
     entries: bool = False
     """Whether each network is wanted as JSON."""
     receptive_field: bool = False
+    conventions: tuple[str, ...] = ()
+    """The columns, among those above, whose counts stand in the JSON of each network."""
 
 
 class Task(NamedTuple):
@@ -90,8 +92,13 @@ def _entry(report: Report, question: Question, *, searches: bool) -> bytes:
     from archcalc.report.indented import indented
     from archcalc.report.json import network
 
-    repairs = report.repairs if searches else None
-    return compress(indented(network(report, repairs=repairs, receptive_field=question.receptive_field), 4).encode(), 1)
+    entry = network(
+        report,
+        repairs=report.repairs if searches else None,
+        receptive_field=question.receptive_field,
+        conventions=[by_convention(name) for name in question.conventions],
+    )
+    return compress(indented(entry, 4).encode(), 1)
 
 
 def text_of(entry: bytes) -> str:

@@ -83,6 +83,7 @@ def checked(
         options.format in ("csv", "markdown", "latex"),
         options.format == "json",
         options.receptive_field,
+        tuple(options.convention or ()) if options.format == "json" else (),
     )
     tasks = [_task(target, project) for target in targets]
     batch = Batch(question, _cache(project, options), options.jobs or os.cpu_count() or 1)

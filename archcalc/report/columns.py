@@ -255,7 +255,7 @@ def named(name: str) -> Column:
 
 def by_convention(name: str) -> Column:
     """The operations as a convention counts them, which has a name, or is a file. Raises: NoConvention, OSError."""
-    if name in COLUMNS:
+    if name in COLUMNS and convention_named(name) is not None:
         return COLUMNS[name]
     from archcalc.conventions import find
 
@@ -289,8 +289,19 @@ def of_networks(columns: Sequence[Column]) -> tuple[Column, ...]:
     return tuple([column for column in columns if column.of_nodes is not None])
 
 
+def counted(column: Column, nodes: Sequence[Node]) -> Cell:
+    """What a column says of some layers together: None where an error keeps it unknown, nothing where nothing adds up.
+
+    >>> import archcalc
+    >>> nodes = archcalc.load("input: 5\nlayers: [linear: 2]").check().graph.nodes
+    >>> counted(named("torchinfo"), nodes), counted(named("kernel"), nodes)
+    (12, '')
+    """
+    return column.of_nodes(nodes) if column.of_nodes is not None else ""
+
+
 def totals(report: Checked, column: Column) -> Cell:
     """What a column says of a whole network: None where an error keeps it unknown, nothing where nothing adds up."""
     if column.of_nodes is None:
         return ""
-    return column.of_nodes(report.graph.nodes) if report.complete else None
+    return counted(column, report.graph.nodes) if report.complete else None

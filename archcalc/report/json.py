@@ -10,6 +10,8 @@ from archcalc.diagnostics.render import as_json
 from archcalc.expectations import Verdict
 from archcalc.expressions.values import Value
 from archcalc.program import InvalidSpec
+from archcalc.report.columns import Cell, Column, counted
+from archcalc.report.columns import totals as total_of
 from archcalc.report.explaining import explained
 from archcalc.report.layers import LayerReport
 from archcalc.report.layers import layers as layers_of
@@ -21,10 +23,17 @@ if TYPE_CHECKING:
     from archcalc.repair import Repair
 
 
-def network(report: Checked, *, repairs: Sequence[Repair] | None, receptive_field: bool = False) -> dict[str, Any]:
+def network(
+    report: Checked,
+    *,
+    repairs: Sequence[Repair] | None,
+    receptive_field: bool = False,
+    conventions: Sequence[Column] = (),
+) -> dict[str, Any]:
     """One network: the entry of `specs` in the output of `archcalc check --format json`.
 
     `repairs` are those of its errors. Where nobody has searched for them, the entry says null instead of a list.
+    With columns of `conventions`, each layer and the totals say what these count. Raises: NoCount.
     """
     totals = report.totals
     layers = [_layer(layer) for layer in layers_of(report)]
@@ -33,6 +42,11 @@ def network(report: Checked, *, repairs: Sequence[Repair] | None, receptive_fiel
         for node, data in zip(report.graph.nodes, layers, strict=True):
             data.update(of_layer(seen(report.receptive, node.outputs[0])))
         misaligned = {"misaligned": [of_merge(merge) for merge in report.misaligned]}
+    by_convention: dict[str, Any] = {}
+    if conventions:
+        for node, data in zip(report.graph.nodes, layers, strict=True):
+            data["by_convention"] = {one.name: _cell(counted(one, [node])) for one in conventions}
+        by_convention = {"by_convention": {one.name: _cell(total_of(report, one)) for one in conventions}}
     diagnostics = explained(report, repairs)
     return {
         "name": report.name,
@@ -47,6 +61,7 @@ def network(report: Checked, *, repairs: Sequence[Repair] | None, receptive_fiel
             "frozen": _number(totals.frozen),
             "buffers": _number(totals.buffers),
             "multiplications": _number(totals.multiplications),
+            **by_convention,
         },
         **to_json(report.graph.nodes),
         "layers": layers,
@@ -110,6 +125,11 @@ def _layer(layer: LayerReport) -> dict[str, Any]:
 
 def _number(value: Count) -> int | str | None:
     return value if value is None or isinstance(value, int) else str(value)
+
+
+def _cell(cell: Cell) -> int | str | None:
+    """What a column that adds up says: a number, a closed form, or what an error keeps unknown."""
+    return cell if cell is None or isinstance(cell, int) else str(cell)
 
 
 def _value(value: Value) -> int | str | list[int | str | None] | None:

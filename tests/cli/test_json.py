@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sympy import Symbol, sympify
 
 import archcalc
 from archcalc.catalogue import shipped
@@ -67,6 +68,25 @@ def test_what_is_stated_is_told(printed: Printed) -> None:
     assert data["specs"][0]["expectations"][0]["by_authors"] == 24
     _, data = printed("sizes", "opaque.yaml", "--certificate", "proof.json")
     assert data["specs"][0]["rests_on"] == data["specs"][0]["certificate"]["rests_on"] == ["0"]
+
+
+def test_counts_by_conventions_are_told(printed: Printed) -> None:
+    mine = Path("mine.yaml")
+    mine.write_text("convention: other\nunit: multiply-adds\nrules: {conv: products + bias}\n")
+    _, data = printed("check", "resnet:resnet18", "--convention", "fvcore,multiplications", "--convention", "mine.yaml")
+    (spec,) = data["specs"]
+    assert list(spec["totals"]["by_convention"]) == ["fvcore-0.1.5", "multiplications", "mine.yaml"]
+    assert spec["totals"]["by_convention"]["multiplications"] == spec["totals"]["multiplications"]
+    for name, whole in spec["totals"]["by_convention"].items():
+        assert sum(layer["by_convention"][name] for layer in spec["layers"]) == whole > 0
+    _, data = printed("check", "symbolic.yaml", "--symbolic", "--convention", "torch")
+    twice = data["specs"][0]["totals"]["by_convention"]["torch-2.13.0"]
+    once = data["specs"][0]["totals"]["multiplications"]
+    assert sympify(f"{twice} - 2 * ({once})", locals={"N": Symbol("N")}).expand() == 0
+    _, data = printed("check", "symbolic.yaml", "opaque.yaml", "--convention", "fvcore")
+    assert all("fvcore-0.1.5" in layer["by_convention"] for spec in data["specs"] for layer in spec["layers"])
+    _, data = printed("check", "broken.yaml", "--convention", "fvcore")
+    assert data["specs"][0]["totals"]["by_convention"] == {"fvcore-0.1.5": None}
 
 
 @pytest.fixture(scope="module")

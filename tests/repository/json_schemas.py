@@ -53,6 +53,10 @@ def ref(name: str) -> Schema:
 
 SIZES: Schema = {"type": ["array", "null"], "items": MAYBE_NUMBER, "description": "Without the batch."}
 COUNTS = dict.fromkeys(("parameters", "frozen", "buffers", "multiplications"), MAYBE_NUMBER)
+BY_CONVENTION = {
+    **mapped(MAYBE_NUMBER),
+    "description": "Operations as each convention that was asked for counts them, under its name.",
+}
 TITLE = {"name": TEXT, "variant": MAYBE_TEXT, "file": TEXT}
 ASKED = {"layer": TEXT, "condition": TEXT, "reason": TEXT}
 POINT = mapped(WHOLE)
@@ -130,6 +134,7 @@ LAYER = record(
     outputs=listed(SIZES),
     fractions=listed(record({"axis": TEXT, "value": TEXT})),
     shares=TEXT,
+    by_convention=BY_CONVENTION,
     receptive_field=maybe(FIELD),
     no_receptive_field=TEXT,
 )
@@ -183,7 +188,7 @@ CHECKED = record(
         "complete": FLAG,
         "inputs": mapped(SIZES),
         "outputs": mapped(SIZES),
-        "totals": record(COUNTS),
+        "totals": record(COUNTS, by_convention=BY_CONVENTION),
         "layers": listed(LAYER),
         "legal_sizes": maybe(ref("legal_sizes")),
         "conditions": listed(record(ASKED)),

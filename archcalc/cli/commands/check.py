@@ -207,7 +207,7 @@ def _columns(options: argparse.Namespace) -> tuple[Column, ...]:
     """The columns of the table that was asked for. Raises: WrongUsage."""
     from archcalc.report.columns import DEFAULT, WITH_FIELDS, NoColumn, chosen
 
-    further = tuple(_by_convention(name, options) for name in options.convention or ())
+    further = _by_conventions(options)
     if options.columns is None:
         return _with(WITH_FIELDS if options.receptive_field else DEFAULT, further)
     if options.receptive_field:
@@ -221,6 +221,11 @@ def _columns(options: argparse.Namespace) -> tuple[Column, ...]:
 def _with(columns: tuple[Column, ...], further: tuple[Column, ...]) -> tuple[Column, ...]:
     """Columns with others behind them, each once; nobody needs the same number twice."""
     return tuple(dict.fromkeys([*columns, *further]))
+
+
+def _by_conventions(options: argparse.Namespace) -> tuple[Column, ...]:
+    """A column for each convention that is named. Raises: WrongUsage."""
+    return tuple([_by_convention(name, options) for name in options.convention or ()])
 
 
 def _by_convention(name: str, options: argparse.Namespace) -> Column:
@@ -288,9 +293,10 @@ def _json(answer: Answer, options: argparse.Namespace) -> None:
     if answer.many is not None:
         write_document(answer.many.texts(), ok=answer.ok, problems=answer.problems)
         return
+    conventions = _by_conventions(options)
     # One at a time: the layers of many networks as text take more memory than the networks.
     entries = (
-        network(report, repairs=repairs, receptive_field=options.receptive_field)
+        network(report, repairs=repairs, receptive_field=options.receptive_field, conventions=conventions)
         for report, repairs in zip(answer.reports, repairs_of(answer.reports, options.repairs), strict=True)
     )
     write_document(entries, ok=answer.ok, problems=answer.problems)
@@ -335,7 +341,7 @@ _OF_COLUMNS = ("--columns", "--convention")
 
 FORMATS = {
     "text": Format(_text, "for people", heeds=("--depth", "--receptive-field", *_OF_COLUMNS, "--no-fold")),
-    "json": Format(_json, "for programs", heeds=("--receptive-field",)),
+    "json": Format(_json, "for programs", heeds=("--receptive-field", "--convention")),
     "markdown": Format(_sheet, "the table for a README", heeds=("--depth", *_OF_COLUMNS, "--no-fold")),
     "latex": Format(_sheet, "the table for a paper (booktabs)", heeds=("--depth", *_OF_COLUMNS, "--no-fold")),
     "csv": Format(_sheet, "the layers for a spreadsheet", heeds=_OF_COLUMNS),
