@@ -126,7 +126,7 @@ class Memory:
     def saved(self) -> Dim:
         """What autograd keeps until the gradients are computed; 0 where nothing is trained."""
         kept = _kept(self._run)
-        return self._at_batch(sum((self._size(one) for one in kept), start=0))
+        return self._at_batch(_sum(map(self._size, kept)) + _sum(self._copies.values()))
 
     @cached_property
     def kv_cache(self) -> Dim:
@@ -149,14 +149,16 @@ class Memory:
         size = self._size
         if not self.is_trained:
             return inference(self._run, size)
-        copies = {}
-        if self.plan.precision.copies is not None:
-            copies = {
-                node.name: size_of(_multiplied(node), self.plan.precision.copies)
-                for node in self.graph.nodes
-                if node.facts is not None and _multiplied(node) != 0
-            }
-        return training(self._run, size, self._own_gradients, copies, self.plan.checkpoints)
+        return training(self._run, size, self._own_gradients, self._copies, self.plan.checkpoints)
+
+    @cached_property
+    def _copies(self) -> dict[str, Dim]:
+        """The bytes of the copies of weights that products are computed with, by the layer's name."""
+        dtype = self.plan.precision.copies
+        if dtype is None or not self.is_trained:
+            return {}
+        numbers = ((node.name, _multiplied(node)) for node in self.graph.nodes)
+        return {name: size_of(amount, dtype) for name, amount in numbers if amount != 0}
 
     @cached_property
     def moments(self) -> list[Moment]:
@@ -223,6 +225,8 @@ class Memory:
                 if storage.role != "tensor" and id(storage) not in seen:
                     seen.add(id(storage))
                     saved[operation.place] = saved.get(operation.place, 0) + size(storage)
+        for name, amount in self._copies.items():
+            saved[name] = saved.get(name, 0) + amount
         return [
             LayerMemory(
                 node.name,
@@ -248,7 +252,11 @@ class Memory:
         found: dict[str, Dim] = {"weights": self.weights, "buffers": self.buffers}
         found["activations"] = self._written(self.graph.nodes)
         if self.is_trained:
-            found |= {"gradients": self.gradients, "states": self.states, "saved": _sum(map(size, _kept(self._run)))}
+            found |= {
+                "gradients": self.gradients,
+                "states": self.states,
+                "saved": _sum(map(size, _kept(self._run))) + _sum(self._copies.values()),
+            }
         cache = cached_numbers(self.graph) * symbol(self.batch_name)
         if cache != 0:
             found["kv_cache"] = self.plan.precision.bytes_of(cache, "maps")

@@ -14,6 +14,7 @@ from archcalc.hardware import Hardware, arithmetic
 from archcalc.roofline.model import Bound, Estimate, LayerEstimate
 from archcalc.roofline.work import NOTHING, Precision, bytes_of, work
 from archcalc.tally import stated
+from archcalc.terminal import visible
 
 
 class NoEstimate(ValueError):
@@ -48,6 +49,9 @@ class Roofline(Estimate):
 
     def __str__(self) -> str:
         return self.to_text()
+
+    def __repr__(self) -> str:
+        return visible(f"<Roofline {self.title} on {self.hardware.name}, batch {self.batch:,}>")
 
     def _repr_html_(self) -> str:
         from archcalc.roofline.html import fragment

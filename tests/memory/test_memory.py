@@ -91,8 +91,15 @@ def test_mixed_precision_halves_maps_and_copies_weights() -> None:
     text = "input: [3, 8, 8]\nlayers:\n  - conv: {out: 4, kernel: 3, bias: false}\n  - relu"
     plain, mixed = (load(text).check().memory(1, "sgd", dtype) for dtype in ("float32", "mixed"))
     assert (mixed.weights, mixed.gradients) == (plain.weights, plain.gradients)
-    assert mixed.saved == plain.saved / 2  # type: ignore[operator]
+    assert mixed.saved == plain.saved // 2 + 2 * 4 * 27  # type: ignore[operator]
     assert max(one.saved for one in mixed.moments) >= 2 * 4 * 27  # type: ignore[type-var, operator]
+
+
+def test_a_difference_may_be_limited_by_what_networks_take() -> None:
+    difference = archcalc.diff("resnet:resnet18", "resnet:resnet34")
+    assert "peak" not in [one.quantity for one in difference.amounts]
+    assert difference["peak"].after == report("resnet:resnet34").memory().peak
+    assert [one.state for one in difference.judge(["peak +1%", "saved +200%"])] == ["broken", "kept"]
 
 
 def test_what_lives_at_a_moment_is_followed_by_hand() -> None:

@@ -71,6 +71,15 @@ def test_in_place_is_what_torchvision_has(models: object, name: str, network: st
         assert kept_by_pytorch(module, inputs_of(graph, BATCH)) == here
 
 
+@pytest.mark.parametrize("network", ["resnet:resnet18", "mobilenet_v2:1.0"])
+def test_mixed_precision_keeps_what_autocast_keeps(network: str) -> None:
+    ready = Ready.of(network)
+    module = ready.build("cpu")
+    with Uncomputed(), torch.autocast("cpu", torch.bfloat16):
+        theirs = kept_by_pytorch(module, inputs_of(ready.checked.graph, BATCH))
+    assert ready.checked.memory(BATCH, "sgd", "mixed").saved == theirs
+
+
 @pytest.mark.parametrize("seeds", parts(4000, 100))
 def test_random_networks_keep_what_pytorch_keeps(seeds: range) -> None:
     torch.set_num_threads(1)

@@ -44,4 +44,6 @@ def alpha_dropout(tape: Tape, call: Call) -> Tensor:
 @rule("supplied.StochasticDepth")
 def stochastic_depth(tape: Tape, call: Call) -> Tensor:
     """A factor for every item."""
+    if not tape.training:
+        return call.read
     return tape.computed(call.read.sizes, call.read, amounts=(call.read.sizes[0],), like=call.read)

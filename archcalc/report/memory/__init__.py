@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archcalc.memory import Memory
+from archcalc.memory.amounts import readable
 
 
 class MemoryReport(Memory):
@@ -26,6 +27,11 @@ class MemoryReport(Memory):
         from archcalc.report.memory.text import text
 
         return text(self)
+
+    def __repr__(self) -> str:
+        trained = "" if self.plan.optimizer is None else f", trained with {self.plan.optimizer.name}"
+        most = "open" if self.peak is None else readable(self.peak)
+        return f"<MemoryReport batch {self.plan.batch:,}{trained}: peak {most}>"
 
     def __str__(self) -> str:
         return self.to_text()
