@@ -71,6 +71,7 @@ EXAMPLES = {
     "--dtype": ["float16"],
     "--tensors": ["int4"],
     "--batch": ["64"],
+    "--fused": [],
 }
 """Options with values at which the answer is another one."""
 
