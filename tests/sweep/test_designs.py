@@ -128,6 +128,9 @@ def test_spaces_that_nobody_can_enumerate() -> None:
     )
     assert huge.check(49 * 10**60 - 1).totals.parameters == design.figures["parameters"]
     assert all(design.met for design in huge.sample(5, seed=1))
+    with pytest.raises(WrongQuestion, match="too many to go through"):
+        huge.count()
+    assert huge.first(1)[0].values == {"w": 1, "N": 8, "depth": 1}
 
 
 def test_too_many_forms_are_not_unfolded_one_after_the_other() -> None:
