@@ -46,6 +46,11 @@ if TYPE_CHECKING:
     from archcalc.importing.failure import ImportFailure
     from archcalc.layers.shape import Integers, Shape
     from archcalc.layers.site import Fractional, Requirement
+    from archcalc.memory.account import LayerMemory, Memory
+    from archcalc.memory.optimizers import NoOptimizer, Optimizer
+    from archcalc.memory.plan import NoPlan, Plan
+    from archcalc.memory.precision import NoPrecision, NumberTypes
+    from archcalc.memory.schedule import Moment
     from archcalc.page.page import Page
     from archcalc.program import InvalidSpec
     from archcalc.receptive import Misalignment, ReceptiveField
@@ -56,6 +61,7 @@ if TYPE_CHECKING:
     from archcalc.repair.model import Repair
     from archcalc.report.forms import ClosedForms
     from archcalc.report.layers import LayerReport, ScopeReport
+    from archcalc.report.memory import MemoryReport
     from archcalc.report.scopes import ScopeDerivation
     from archcalc.revisions import NoRevision
     from archcalc.roofline.estimate import NoEstimate, Roofline
@@ -107,29 +113,39 @@ _HOMES = {
     "Label": "archcalc.diagnostics.model",
     "LayerChange": "archcalc.comparison.layers",
     "LayerEstimate": "archcalc.roofline.model",
+    "LayerMemory": "archcalc.memory.account",
     "LayerReport": "archcalc.report.layers",
     "LayerWork": "archcalc.roofline.work",
     "LegalSizes": "archcalc.sizes.legal",
     "LegalityChange": "archcalc.comparison.legality",
     "Limit": "archcalc.comparison.limits",
     "LimitVerdict": "archcalc.comparison.limits",
+    "Memory": "archcalc.memory.account",
+    "MemoryReport": "archcalc.report.memory",
     "Misalignment": "archcalc.receptive",
+    "Moment": "archcalc.memory.schedule",
     "NoConvention": "archcalc.conventions.shelf",
     "NoCount": "archcalc.conventions.counting",
     "NoDtype": "archcalc.hardware.arithmetic",
     "NoEstimate": "archcalc.roofline.estimate",
     "NoFigure": "archcalc.reconciliation.observed",
     "NoHardware": "archcalc.hardware.shelf",
+    "NoOptimizer": "archcalc.memory.optimizers",
     "NoPeak": "archcalc.hardware.model",
+    "NoPlan": "archcalc.memory.plan",
+    "NoPrecision": "archcalc.memory.precision",
     "NoRenderer": "archcalc.draw.rendering",
     "NoRevision": "archcalc.revisions",
     "NumberGuess": "archcalc.reconciliation.observed",
     "NumberSource": "archcalc.reconciliation.observed",
+    "NumberTypes": "archcalc.memory.precision",
     "ObservedNumber": "archcalc.reconciliation.observed",
+    "Optimizer": "archcalc.memory.optimizers",
     "OutputChange": "archcalc.comparison.amounts",
     "Page": "archcalc.page.page",
     "ParameterCount": "archcalc.reconciliation.parameters",
     "Picture": "archcalc.draw.picture",
+    "Plan": "archcalc.memory.plan",
     "Polynomial": "archcalc.dims.polynomial",
     "Precision": "archcalc.roofline.work",
     "ReadMap": "archcalc.comparison.entries",
@@ -195,29 +211,39 @@ __all__ = [
     "Label",
     "LayerChange",
     "LayerEstimate",
+    "LayerMemory",
     "LayerReport",
     "LayerWork",
     "LegalSizes",
     "LegalityChange",
     "Limit",
     "LimitVerdict",
+    "Memory",
+    "MemoryReport",
     "Misalignment",
+    "Moment",
     "NoConvention",
     "NoCount",
     "NoDtype",
     "NoEstimate",
     "NoFigure",
     "NoHardware",
+    "NoOptimizer",
     "NoPeak",
+    "NoPlan",
+    "NoPrecision",
     "NoRenderer",
     "NoRevision",
     "NumberGuess",
     "NumberSource",
+    "NumberTypes",
     "ObservedNumber",
+    "Optimizer",
     "OutputChange",
     "Page",
     "ParameterCount",
     "Picture",
+    "Plan",
     "Polynomial",
     "Precision",
     "ReadMap",

@@ -47,6 +47,9 @@ _ALL = (
     Quantity("bytes", "sum", "all parameters, 4 bytes each", "bytes"),
     Quantity("activations", "sum", "numbers that layers write; one that only views its map, as `flatten`, writes none"),
     Quantity("memory", "sum", "parameters and activations, 4 bytes each", "bytes"),
+    Quantity("saved", "count", "what autograd keeps of maps in training; `counting` names a plan", "bytes"),
+    Quantity("kv_cache", "count", "keys and values of all tokens; `counting` names a plan", "bytes"),
+    Quantity("peak", "count", "the most memory at one time; `counting` names a plan: adam+batch32+mixed", "bytes"),
     Quantity("active_parameters", "sum", "trainable numbers that one token needs: of experts the chosen ones only"),
     Quantity(
         "elementwise", "sum", "arithmetic on single numbers: activations, merges, scalings, `elementwise`; no norms"
@@ -101,6 +104,9 @@ COUNTINGS = {
 
 CONVENTIONAL = ("multiplications", "flops")
 """Quantities that tools and papers count each in their own way."""
+
+PLANNED = ("saved", "kv_cache", "peak")
+"""Quantities that depend on how a network runs: `counting` names the batch, the optimizer and the numbers."""
 
 PROFILES = Path(__file__).parent / "conventions" / "profiles"
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from archcalc.report.columns import Column
     from archcalc.report.forms import ClosedForms
     from archcalc.report.layers import LayerReport, ScopeReport
+    from archcalc.report.memory import MemoryReport
     from archcalc.report.scopes import ScopeDerivation
     from archcalc.roofline import Roofline
     from archcalc.tally import Count
@@ -116,20 +117,47 @@ class Report(Checked):
             raise InvalidSpec(f"{self.name} has no counts because of its errors", errors(self.diagnostics))
         return account(self, observed, conventions)
 
-    def roofline(
+    def memory(
         self,
-        hardware: str,
-        *,
-        dtype: str | None = None,
         batch: int = 1,
-        tensors: str | None = None,
-        fused: bool = False,
+        training: str | None = None,
+        dtype: str = "float32",
+        *,
+        in_place: bool = False,
+        checkpoints: Sequence[str] = (),
+    ) -> MemoryReport:
+        """What the network takes, in bytes: for so many items at a time, in inference or trained with an optimizer.
+
+        `dtype` is `mixed` or one type for all numbers; `checkpoints` are names or patterns of scopes of whose inside
+        nothing is kept.
+
+        Raises: InvalidSpec for a network with errors; NoOptimizer, NoPrecision; LookupError for a scope that is none;
+        ValueError for a batch below 1.
+
+        >>> import archcalc
+        >>> report = archcalc.load("resnet:resnet50").check()
+        >>> report.memory(32, "adam").peak, report.memory(32, "adam").largest_batch(24 * 2**30)
+        (3095471532, 293)
+        """
+        from archcalc.expectations.target import NoTarget, targets
+        from archcalc.memory import Plan
+        from archcalc.report.memory import MemoryReport
+
+        if not self.complete:
+            raise InvalidSpec(f"{self.name} has no memory because of its errors", errors(self.diagnostics))
+        try:
+            names = tuple([one.name for one in targets(self.graph, tuple(checkpoints))]) if checkpoints else ()
+        except NoTarget as error:
+            raise LookupError(": ".join(filter(None, (error.message, error.help)))) from None
+        return MemoryReport(self.graph, Plan.of(batch, training, dtype, in_place=in_place, checkpoints=names))
+
+    def roofline(
+        self, hardware: str, *, dtype: str | None = None, batch: int = 1, tensors: str | None = None
     ) -> Roofline:
         """How long a device needs at its peaks, layer by layer, and whether arithmetic or memory is the limit.
 
         `hardware` is a name such as `a100`, or a file of one's own. The numbers are of a `dtype`, by default `float32`
-        where the device computes with it; `tensors` may be of another one, such as `int4`. `fused` merges layers that
-        write one number at a time, such as activations, into those in front, as compilers do.
+        where the device computes with it; `tensors` may be of another one, such as `int4`.
 
         Raises: InvalidSpec for a network with errors; NoEstimate where symbols have no value; NoHardware, NoDtype,
         NoPeak, OSError; ValueError for a batch of less than 1.
@@ -144,7 +172,7 @@ class Report(Checked):
 
         if not self.complete:
             raise InvalidSpec(f"{self.name} has no estimate because of its errors", errors(self.diagnostics))
-        return roofline(self, find(hardware), dtype, batch, tensors, fused=fused)
+        return roofline(self, find(hardware), dtype, batch, tensors)
 
     @property
     def explained(self) -> list[Diagnostic]:

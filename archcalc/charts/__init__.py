@@ -11,6 +11,7 @@ from archcalc.charts.lines import curves
 from archcalc.charts.networks import landscape
 from archcalc.charts.roofline import roofline
 from archcalc.charts.strips import windows
+from archcalc.charts.timeline import timeline
 from archcalc.charts.waterfall import waterfall
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "matrices",
     "roofline",
     "sizes",
+    "timeline",
     "waterfall",
     "windows",
 ]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The version of the format. A key that is added keeps it; a key that goes, or means something else, changes it."""
 
-COMMANDS = ("check", "diff", "reconcile", "roofline", "sizes", "solve", "verify")
+COMMANDS = ("check", "diff", "memory", "reconcile", "roofline", "sizes", "solve", "verify")
 """Those that print JSON."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from archcalc.checking import Checked, KnownSizes, Sizes
 from archcalc.dims import DimsOverflow, Number, Polynomial
 from archcalc.expectations.measure import NetworkAt, Unmeasurable, measure
 from archcalc.expressions.values import UnknownValue
-from archcalc.quantities import QUANTITIES
+from archcalc.quantities import PLANNED, QUANTITIES
 
 COUNTED = "trainable"
 """What is counted of that which is stored, as claims and questions count by default."""
@@ -66,20 +67,24 @@ class OutputChange(NamedTuple):
     after: KnownSizes | None
 
 
-def amounts(before: Checked, after: Checked) -> list[AmountChange]:
-    """Every quantity that one of two networks has, in the order of the vocabulary."""
-    ours, theirs = _measured(before), _measured(after)
-    known = [AmountChange(name, ours.get(name), theirs.get(name)) for name in QUANTITIES]
+USUAL = tuple(name for name in QUANTITIES if name not in PLANNED)
+"""What is compared unasked: what depends on how a network runs takes longer than all the rest."""
+
+
+def amounts(before: Checked, after: Checked, names: Sequence[str] = USUAL) -> list[AmountChange]:
+    """Every quantity of these that one of two networks has, in their order."""
+    ours, theirs = _measured(before, names), _measured(after, names)
+    known = [AmountChange(name, ours.get(name), theirs.get(name)) for name in names]
     return [one for one in known if one.before is not None or one.after is not None]
 
 
-def _measured(checked: Checked) -> dict[str, Amount]:
+def _measured(checked: Checked, names: Sequence[str]) -> dict[str, Amount]:
     if checked.network is None:
         return {}
     at = NetworkAt(checked.network)
     whole = at.targets(())
     found: dict[str, Amount] = {}
-    for name in QUANTITIES:
+    for name in names:
         try:
             found[name] = measure(name, whole, COUNTED, at)
         except (Unmeasurable, UnknownValue, DimsOverflow):

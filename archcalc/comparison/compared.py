@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,7 @@ from archcalc.comparison.claims import ClaimChange, claims
 from archcalc.comparison.entries import ReadMap, entries, read_of
 from archcalc.comparison.layers import LayerChange, State, compared
 from archcalc.comparison.legality import LegalityChange, legality
+from archcalc.quantities import PLANNED
 
 
 class Compared:
@@ -52,12 +54,21 @@ class Compared:
 
     @cached_property
     def amounts(self) -> list[AmountChange]:
-        """Every quantity that one of the networks has, on both sides."""
+        """Every quantity that one of the networks has, on both sides, but those that depend on how it runs."""
         return amounts(self.before, self.after)
+
+    @cached_property
+    def planned(self) -> list[AmountChange]:
+        """What depends on how a network runs: for one item at a time, in 32 bits."""
+        return amounts(self.before, self.after, PLANNED)
+
+    def amounts_of(self, quantities: Iterable[str]) -> list[AmountChange]:
+        """The amounts, with those that depend on how a network runs if one of them is asked for."""
+        return [*self.amounts, *(self.planned if any(name in PLANNED for name in quantities) else ())]
 
     def __getitem__(self, quantity: str) -> AmountChange:
         """A quantity on both sides, by its name. Raises: KeyError for one that neither network has."""
-        for amount in self.amounts:
+        for amount in self.planned if quantity in PLANNED else self.amounts:
             if amount.quantity == quantity:
                 return amount
         raise KeyError(f"neither network has {quantity!r}; there are {', '.join(one.quantity for one in self.amounts)}")

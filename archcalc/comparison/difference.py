@@ -39,7 +39,8 @@ class Difference(Compared):
         >>> [(one.limit.text, one.state) for one in difference.judge(["parameters +1%", "output"])]
         [('parameters +1%', 'broken'), ('output', 'kept')]
         """
-        return judged([read(text) for text in ([limits] if isinstance(limits, str) else limits)], self.amounts)
+        asked = [read(text) for text in ([limits] if isinstance(limits, str) else limits)]
+        return judged(asked, self.amounts_of(one.quantity for one in asked))
 
     def to_text(self, *, width: int = 80, color: bool = False, fold: bool = True) -> str:
         """The difference for people, as `archcalc diff` prints it; without `fold` with a line for each layer."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from archcalc.diagnostics.codes import claims as codes
+from archcalc.diagnostics.codes.language import BAD_CLAIM
 from archcalc.diagnostics.model import Code
 from archcalc.dims import Dim, Number
 from archcalc.expectations.looks import Looks, Remembered
@@ -16,7 +17,7 @@ from archcalc.layers.axes import axis_names
 from archcalc.layers.base import Weight
 from archcalc.layers.shape import Shape
 from archcalc.network import Network
-from archcalc.quantities import CONVENTIONAL, COUNTINGS, QUANTITIES
+from archcalc.quantities import CONVENTIONAL, COUNTINGS, PLANNED, QUANTITIES
 from archcalc.receptive import Obstacle, ReceptiveFields
 from archcalc.tally import activations, active, depth, elementwise, is_stated, tally
 
@@ -79,9 +80,32 @@ def count(quantity: str, counting: str, found: list[Target], network: Network) -
     if not network.graph.is_complete and any(not target.name for target in found):
         raise UnknownValue  # Of the whole network, layers may be missing.
     nodes = counted(nodes_of(network.graph, found), counting)
+    if quantity in PLANNED:
+        return _planned(quantity, counting, found, network)
     if quantity == "depth":
         return depth(network.graph.nodes, [node for node in nodes if _weights(node)])
     return total(quantity, nodes, counting)
+
+
+def _planned(quantity: str, counting: str, found: list[Target], network: Network) -> Number:
+    """What depends on how the network runs. Raises: Unmeasurable, UnknownValue."""
+    from archcalc.memory import Memory, NoPlan, Plan
+
+    if any(target.name for target in found):
+        message = f"{quantity} is of the whole network, and of no part of it"
+        raise Unmeasurable(codes.UNKNOWN_TARGET, message, "leave `of` out, or claim `activations` of a layer or scope")
+    if any(node.facts is None or node.facts.outputs is None for node in network.graph.nodes):
+        raise UnknownValue
+    try:
+        plan = Plan.named("" if counting == "trainable" else counting)
+    except NoPlan as error:
+        raise Unmeasurable(BAD_CLAIM, str(error)) from None
+    if quantity == "saved" and plan.optimizer is None:
+        plan = Plan.named(f"sgd+{counting}" if counting != "trainable" else "sgd")
+    value = getattr(Memory(network.graph, plan), quantity)
+    if value is None:
+        raise Unmeasurable(codes.CLAIM_UNDECIDED, f"the {quantity} is not decided", GIVE_SYMBOLS)
+    return value  # type: ignore[no-any-return]
 
 
 def total(quantity: str, nodes: Sequence[Node], counting: str = "trainable") -> Dim:

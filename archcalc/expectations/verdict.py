@@ -9,7 +9,7 @@ from archcalc.diagnostics.model import Span
 from archcalc.dims.figures import grouped, percent
 from archcalc.expectations.measure import BYTES
 from archcalc.expressions.values import Value
-from archcalc.quantities import COUNTINGS
+from archcalc.quantities import COUNTINGS, PLANNED
 
 State = Literal["holds", "fails", "explained", "surprise", "undecided", "unknown"]
 
@@ -59,7 +59,7 @@ class Verdict(NamedTuple):
 
 def about(verdict: Verdict) -> str:
     """What a verdict is about, in words: the quantity, how it is counted, of what, to what, and at which sizes."""
-    counting = f" ({_counting(verdict.counting)})" if verdict.counting != "trainable" else ""
+    counting = f" ({_counting(verdict.counting, verdict.quantity)})" if verdict.counting != "trainable" else ""
     return (
         verdict.quantity.replace("_", " ")
         + (" (2 for a multiplication)" if verdict.quantity == "flops" and verdict.counting in COUNTINGS else "")
@@ -70,8 +70,10 @@ def about(verdict: Verdict) -> str:
     )
 
 
-def _counting(word: str) -> str:
-    return word.replace("_", "-") if word in COUNTINGS else f"as {word} counts"
+def _counting(word: str, quantity: str) -> str:
+    if word in COUNTINGS:
+        return word.replace("_", "-")
+    return word if quantity in PLANNED else f"as {word} counts"
 
 
 def computed(verdict: Verdict) -> str:

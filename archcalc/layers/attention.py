@@ -171,6 +171,18 @@ class Attention(Layer):
         products: Dim = 2 * prod((shape.sizes[-2], self._source(shape).sizes[-2], self._width(shape)))
         return products * prod(shape.sizes[:-2])
 
+    def keys_and_values(self, inputs: Sequence[Shape]) -> Dim:
+        """A key and a value for every token that is attended to, as wide as the heads that they have."""
+        (shape,) = inputs[:1]
+        source = self._source(shape)
+        numbers: Dim = 2 * prod(source.sizes[:-1]) * self._key_width(shape)
+        return numbers
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether it is `causal`."""
+        return self.causal
+
     def attention_scores(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """A score for every pair of tokens in every head."""
         (shape,) = inputs
@@ -305,7 +317,6 @@ class PositionEmbedding(Unchanged, Pointwise):
     """
 
     family = "attention"
-    is_numberwise = True
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [1, *shape], with an axis for the batch."""

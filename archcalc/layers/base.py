@@ -209,8 +209,6 @@ class Layer(BaseModel, metaclass=LayerType):
     """Whether it looks at the numbers that it reads in another way, and writes none."""
     acts_in_training_only: ClassVar[bool] = False
     """Whether it hands on the map that it reads, unless it is trained."""
-    is_numberwise: ClassVar[bool] = False
-    """Whether every number that it writes comes from its tensors and from the numbers at the same place."""
     measuring: ClassVar[tuple[str, ...]] = ()
     """Fields that name maps of which only the sizes are asked."""
 
@@ -259,10 +257,6 @@ class Layer(BaseModel, metaclass=LayerType):
         """Tensors that are stored but not trained, such as running statistics."""
         return ()
 
-    def fuses(self) -> bool:
-        """Whether a compiler merges it into the layer in front, which writes one number at a time: at inference."""
-        return self.is_numberwise
-
     @property
     def reads_numbers(self) -> bool:
         """Whether it reads the numbers of the maps that flow through it, and not only asks how large they are."""
@@ -295,6 +289,15 @@ class Layer(BaseModel, metaclass=LayerType):
     def attention_scores(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """How many pairs of tokens it weighs, those of every head, for one item."""
         return 0
+
+    def keys_and_values(self, inputs: Sequence[Shape]) -> Dim:
+        """How many numbers of keys and values its queries read, for one item: what a cache of them would hold."""
+        return 0
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether its tokens see only those in front of them, so that what they read never changes."""
+        return False
 
     def operations(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """Arithmetic on single numbers, and functions of them, for one item: no products with weights, no sums of many.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import model_validator
 
@@ -154,6 +154,18 @@ class DotAttention(Merge):
         pairs: Dim = prod(outputs[0].sizes[:-1]) * key.sizes[-2]
         products: Dim = sum((pairs * query.channels, pairs * outputs[0].channels))
         return products
+
+    def keys_and_values(self, inputs: Sequence[Shape]) -> Dim:
+        """The keys and values that it reads."""
+        _, key, value = inputs[:3]
+        numbers: Any = key.elements + value.elements
+        found: Dim = numbers
+        return found
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether it is `causal`."""
+        return self.causal
 
     def attention_scores(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """A score for every pair of tokens in every head."""

@@ -40,7 +40,6 @@ class Elementwise(Layer):
     """
 
     family = "arithmetic"
-    is_numberwise = True
     main = "value"
     computed = "value"
 

@@ -250,7 +250,6 @@ class Elementwise(Merge):
     """Merge of numbers at the same place of every branch."""
 
     is_elementwise = True
-    is_numberwise = True
     function: ClassVar[str] = ""
 
     broadcast: Broadcast = False

@@ -35,7 +35,6 @@ class Affine(Unchanged, Pointwise):
     """
 
     family = "scale"
-    is_numberwise = True
 
     def operations(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """A product and a sum for every number."""
@@ -76,7 +75,6 @@ class LayerScale(Unchanged, Pointwise):
     model_config = ConfigDict(validate_default=True)
 
     family = "scale"
-    is_numberwise = True
     main = "initial"
 
     initial: Annotated[Real, Doc("Value of the factors before training.")] = 1e-6

@@ -24,7 +24,6 @@ class Softmax(AlongAxis, Activation):
     """
 
     main = "axis"
-    is_numberwise = False
 
     axis: Axis = None
 

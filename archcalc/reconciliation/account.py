@@ -38,6 +38,9 @@ class Account(NamedTuple):
 
         return text(self.operations, self.parameters, self.observed)
 
+    def __repr__(self) -> str:
+        return f"<Account of {len(self.operations)} conventions and {len(self.parameters)} ways to count parameters>"
+
     def __str__(self) -> str:
         return self.to_text()
 

@@ -19,6 +19,7 @@ from archcalc.expressions.values import ExpressionError
 from archcalc.quantities import (
     CONVENTIONAL,
     COUNTINGS,
+    PLANNED,
     QUANTITIES,
     convention_named,
     conventions,
@@ -32,7 +33,7 @@ _UNITS = {**COUNT_UNITS, **BYTE_UNITS}
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _WITH_UNIT = re.compile(rf"(?<![\w.$])(\d+(?:\.\d+)?)\s*({_UNIT})\b", re.ASCII)
 _SIZES = re.compile(r"\d+(?:\s*[x×]\s*\d+)+|\[\s*\d+(?:\s*,\s*\d+)*\s*\]")
-_COUNTING = r"\[\s*([A-Za-z][\w.\-]*)\s*\]"
+_COUNTING = r"\[\s*([A-Za-z][\w.+\-]*)\s*\]"
 _COUNTED = re.compile(rf"(?<![\w.$])([A-Za-z_]\w*)\s*{_COUNTING}", re.ASCII)
 _QUOTED = re.compile(rf"(?<![\w.$])([A-Za-z_]\w*)\s*(?:{_COUNTING})?\s*\(([^()]*)\)", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -239,7 +240,7 @@ class _Reader:
 
     def _counting(self, name: str, text: str | None) -> str:
         """A word of `counting`, or for operations a convention. Raises: WrongQuestion."""
-        if text is None or text in COUNTINGS:
+        if text is None or text in COUNTINGS or name in PLANNED:
             return text or "trainable"
         convention = convention_named(text)
         if convention is None:

@@ -14,6 +14,7 @@ from archcalc.quantities import (
     CONVENTIONAL,
     COUNTINGS,
     COUNTS,
+    PLANNED,
     QUANTITIES,
     convention_named,
     hint,
@@ -67,6 +68,7 @@ def _claim(findings: Findings, node: Node) -> Claim | None:
         )
         return None
     claim = Claim(node.span)
+    has_plan = any(key.text in PLANNED for key, _ in node.entries)
     for key, value in node.entries:
         name = key.text
         if name in QUANTITIES:
@@ -93,7 +95,7 @@ def _claim(findings: Findings, node: Node) -> Claim | None:
         elif name == "holds":
             claim.holds = _word(findings, value, "`holds`", ("true", "false")) != "false"
         elif name == "counting":
-            claim.counting = _counting(findings, value) or "trainable"
+            claim.counting = (_plan(value) if has_plan else _counting(findings, value)) or "trainable"
             claim.keys[name] = value.span
         else:
             _report_key(findings, key, value)
@@ -180,6 +182,8 @@ def _without_sense(findings: Findings, claim: Claim) -> list[str]:
         elif claim.relative_to is None and ratio is not None:
             message = f"{ratio.text} is a ratio, and the claim does not say to what"
             help = f"add relative_to: {NETWORK}, the name of a layer or scope, or a number"
+        elif quantity in PLANNED:
+            continue  # Its `counting` is a plan, which is read where it is measured.
         elif claim.counting not in COUNTINGS and quantity not in CONVENTIONAL:
             message = f"{claim.counting} counts operations, and no {quantity}"
             help = f"a convention counts {' and '.join(CONVENTIONAL)}; claim the {quantity} on a line of its own"
@@ -188,6 +192,11 @@ def _without_sense(findings: Findings, claim: Claim) -> list[str]:
         findings.report(codes.BAD_CLAIM, message, span, "", help)
         found.append(quantity)
     return found
+
+
+def _plan(node: Node) -> str | None:
+    """How a network runs, in words."""
+    return node.text if isinstance(node, Scalar) else None
 
 
 def _counting(findings: Findings, node: Node) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from math import prod
 from typing import Any, NamedTuple
 
@@ -16,11 +17,15 @@ from archcalc.sweep.cells import Cells
 from archcalc.sweep.forms import Form
 from archcalc.sweep.front import Front
 from archcalc.sweep.kernel import CHUNK, Part
-from archcalc.sweep.question import Question, objective
+from archcalc.sweep.question import OBSTACLE, Question, objective
 from archcalc.sweep.space import Space
 
 MAX_CELLS = 1_000_000
 """Networks that are unfolded for one answer: hours of work."""
+MAX_POINTS = 10**12
+"""Designs that are gone through for one answer: hours, if all are of one closed form."""
+MAX_SEARCHED = 10**9
+"""Designs that are looked at for the first ones that are wanted."""
 FEWEST = 64
 """Designs that are evaluated at first, where somebody wants a few; then more and more."""
 MAX_DRAWN = 2**24
@@ -122,29 +127,36 @@ class Designs:
         return next(self._evaluated([number], with_obstacle=True))
 
     def __iter__(self) -> Iterator[Design]:
-        return (one for one in self.all() if one.met)
+        return self._going(only_met=True)
 
     def all(self, *, backwards: bool = False) -> Iterator[Design]:
         """All designs, also those that are not legal or not met, in the order of their numbers or from the end on."""
+        return self._going(backwards=backwards)
+
+    def _going(self, *, backwards: bool = False, only_met: bool = False, most: int | None = None) -> Iterator[Design]:
         size, done = FEWEST, 0
         while done < self.points:
+            if most is not None and done >= most:
+                raise WrongQuestion(f"among {done:,} designs at this end, there are not enough that are wanted")
             numbers = range(done, min(done + size, self.points))
             if backwards:
                 numbers = range(self.points - 1 - done, self.points - 1 - numbers[-1] - 1, -1)
-            yield from self._evaluated(numbers, with_obstacle="obstacle" in self.question.extras)
+            yield from self._evaluated(numbers, only_met=only_met, with_obstacle=OBSTACLE in self.question.extras)
             done += len(numbers)
             self.watch(len(numbers))
             size = min(4 * size, CHUNK)
 
-    def _evaluated(self, numbers: Sequence[int], *, with_obstacle: bool = False) -> Iterator[Design]:
-        array = self.space.array(numbers)
-        legal, met, columns = self.cells.evaluate(array)
+    def _evaluated(
+        self, numbers: Sequence[int], *, only_met: bool = False, with_obstacle: bool = False
+    ) -> Iterator[Design]:
+        legal, met, columns = self.cells.evaluate(self.space.array(numbers))
         names = [quantity.text for quantity in self.question.quantities]
-        rows = zip(*(column.tolist() for column in columns), strict=True) if columns else iter([()] * len(numbers))
-        for number, is_legal, is_met, row in zip(numbers, legal.tolist(), met.tolist(), rows, strict=True):
-            figures = dict(zip(names, row if is_legal else [None] * len(names), strict=True))
+        for place in numpy().flatnonzero(met).tolist() if only_met else range(len(numbers)):
+            number, is_legal = numbers[place], bool(legal[place])
+            row = [_plain(column[place]) if is_legal else None for column in columns]
             reason = self.obstacle(number) if with_obstacle and not is_legal else ""
-            yield Design(number, self.space.values(number), is_legal, is_met, figures, reason)
+            figures = dict(zip(names, row, strict=True))
+            yield Design(number, self.space.values(number), is_legal, bool(met[place]), figures, reason)
 
     def count(self) -> DesignCount:
         """How many designs there are, are legal, and are met. Raises: WrongQuestion if there are too many forms."""
@@ -216,16 +228,22 @@ class Designs:
         return list(self._evaluated(sorted(list(found)[:size])))
 
     def first(self, size: int) -> list[Design]:
-        """The first designs that are legal and met."""
-        return [one for _, one in zip(range(size), self, strict=False)]
+        """The first designs that are legal and met. Raises: WrongQuestion if they are too far away."""
+        return self._search(size)
 
     def smallest(self) -> Design | None:
-        """The first design that is legal and met: with the smallest value of the first name, then of the second, ..."""
-        return next(iter(self), None)
+        """The first design that is legal and met: with the smallest value of the first name, then of the second, ...
+
+        Raises: as `first` does.
+        """
+        return next(iter(self._search(1)), None)
 
     def largest(self) -> Design | None:
-        """The last one."""
-        return next((one for one in self.all(backwards=True) if one.met), None)
+        """The last one. Raises: as `first` does."""
+        return next(iter(self._search(1, backwards=True)), None)
+
+    def _search(self, size: int, *, backwards: bool = False) -> list[Design]:
+        return list(islice(self._going(backwards=backwards, only_met=True, most=MAX_SEARCHED), size))
 
     def _blocks(self, *, with_columns: bool = True) -> Iterator[Block]:
         """The designs that are legal and met, in parts of arrays, cell by cell. Raises: as `count` does."""
@@ -244,6 +262,10 @@ class Designs:
 
     def _parts(self, *, with_columns: bool) -> Iterator[tuple[int, Form, Part, list[Any]]]:
         """All cells part by part, each with the number of its first design."""
+        if self.points > MAX_POINTS:
+            raise WrongQuestion(
+                f"{self.points:,} designs are too many to go through; the first are found, and a sample is drawn"
+            )
         if self.cells.count > MAX_CELLS:
             told = ", ".join(f"{name} ({reason})" for name, reason in self.cells.why.items())
             raise WrongQuestion(
@@ -274,6 +296,11 @@ class Designs:
     def __repr__(self) -> str:
         axes = ", ".join(axis.text() for axis in self.space.axes)
         return f"<{type(self).__name__} of {self.question.program.name}: {self.points:,} designs, {axes}>"
+
+
+def _plain(value: Any) -> Figure:
+    """A number of an array as one of Python's."""
+    return value if value is None or isinstance(value, tuple) else int(value)
 
 
 def _true(part: Part, output: int) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from archcalc.diagnostics.codes import graph, language
 from archcalc.diagnostics.codes.claims import NO_RECEPTIVE_FIELD, NO_SUCH_SIZE, UNKNOWN_TARGET
+from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Condition, DimsOverflow
 from archcalc.expand.build import Memory
 from archcalc.expressions.values import Value
@@ -15,7 +17,7 @@ from archcalc.solve.hopeless import are_definite, errors_of
 from archcalc.solve.measuring import NEVER, Measures, NoSuchTarget, NotMeasured
 from archcalc.solve.question import Constraint, Quantity
 from archcalc.solve.search import problem
-from archcalc.sweep.domain import Line
+from archcalc.sweep.domain import Line, length
 from archcalc.sweep.instructions import Instructions
 from archcalc.sweep.kernel import Kernel, Part
 from archcalc.sweep.question import Question
@@ -47,14 +49,17 @@ class Form:
         """The register that says whether a design is legal and meets all conditions."""
         self.columns = tuple(columns)
         self._positions = [line.positions for line in lines]
-        self._kernels: dict[tuple[int, ...], Kernel] = {}
+        self._kernels: dict[tuple[tuple[int, ...], bool], Kernel] = {}
 
     def at(self, codes: Sequence[Any], size: int) -> tuple[Any, Any, list[Any]]:
         """Whether so many designs are legal, whether they are met, and their columns, as arrays.
 
         A column of sizes is a list of arrays; one that the network does not have is None.
         """
-        legal, met, *rest = self._kernel(self._registers).at(codes, size)
+        # Tables are made for all values of an axis, which few points are not worth.
+        is_many = size >= max((length(one) for one in self._positions), default=0)
+        with_tables = is_many or (self._registers, True) in self._kernels
+        legal, met, *rest = self._kernel(self._registers, with_tables=with_tables).at(codes, size)
         return legal != 0, met != 0, self._arranged(rest)
 
     def grid(self, *, with_columns: bool = True) -> Iterator[tuple[Part, list[Any]]]:
@@ -81,10 +86,11 @@ class Form:
             for column in self.columns
         ]
 
-    def _kernel(self, registers: tuple[int, ...]) -> Kernel:
-        if registers not in self._kernels:
-            self._kernels[registers] = Kernel(self.instructions, registers, self._positions)
-        return self._kernels[registers]
+    def _kernel(self, registers: tuple[int, ...], *, with_tables: bool = True) -> Kernel:
+        key = registers, with_tables
+        if key not in self._kernels:
+            self._kernels[key] = Kernel(self.instructions, registers, self._positions, with_tables=with_tables)
+        return self._kernels[key]
 
 
 class Free(NamedTuple):
@@ -103,7 +109,7 @@ def form(question: Question, fixed: Mapping[str, Value], free: Sequence[Free], m
     instructions = Instructions({one.name: (one.line.positions[0], one.line.positions[-1]) for one in free})
     axes, lines = [one.place for one in free], [one.line for one in free]
     errors = errors_of(network)
-    if problem(network) and (not free or are_definite(errors)):
+    if problem(network) and (not free or _whatever(errors)):
         never = instructions.constant(0)
         return Form(axes, lines, instructions, never, never, [None] * len(question.quantities))
     if found := problem(network):
@@ -117,6 +123,26 @@ def form(question: Question, fixed: Mapping[str, Value], free: Sequence[Free], m
     legal = instructions.all_of(one.condition for one in conditions(network))
     met = instructions.both(legal, instructions.all_of(wanted))
     return Form(axes, lines, instructions, legal, met, columns)
+
+
+def _whatever(errors: Sequence[Diagnostic]) -> bool:
+    """Whether a network in which numbers are open has errors whatever these are."""
+    others = [one for one in errors if one.code not in _OF_FORM]
+    return bool(errors) and (not others or are_definite(others))
+
+
+_OF_FORM = frozenset(
+    {
+        language.LOOP_LENGTHS,
+        graph.UNKNOWN_MAP,
+        graph.DUPLICATE_NAME,
+        graph.NOT_A_MAP,
+        graph.EMPTY_BRANCH,
+        graph.NOTHING_HERE,
+        graph.LIST_OF_MAPS,
+    }
+)
+"""Mistakes of names, maps and lists: a network that unfolds as far as them has them at all numbers."""
 
 
 def obstacle(question: Question, values: Mapping[str, Value], memory: Memory) -> str:

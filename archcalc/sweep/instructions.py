@@ -265,13 +265,17 @@ class Instructions:
         powers = [self._atoms[atom] for atom, exponent in order for _ in range(exponent)]
         return reduce(self.multiply, powers, self.constant(factor))
 
-    def needed(self, outputs: Iterable[int]) -> list[int]:
-        """The registers that outputs are made from, each soon before it is read, so that few are kept at a time."""
+    def needed(self, outputs: Iterable[int], given: Iterable[int] = ()) -> list[int]:
+        """The registers that outputs are made from, each soon before it is read, so that few are kept at a time.
+
+        What others are made from that are `given` is left out, and so are these.
+        """
+        known = dict.fromkeys(given)
         found: dict[int, None] = {}
         waiting = [(register, False) for register in reversed(list(outputs))]
         while waiting:
             register, is_open = waiting.pop()
-            if register in found:
+            if register in found or register in known:
                 continue
             if is_open:
                 found[register] = None

@@ -50,6 +50,7 @@ BASE = {
     "export": [],
     "diff": ["lenet:lecture"],
     "reconcile": [],
+    "memory": [],
     "roofline": ["--on", "a100"],
 }
 """What each command that has formats is asked besides, without any option that may be left out."""
@@ -68,10 +69,11 @@ EXAMPLES = {
     "--direction": ["right"],
     "--fail-on": ["layers -50%"],
     "--convention": ["fvcore"],
+    "--batch": ["3"],
+    "--training": ["adam"],
     "--dtype": ["float16"],
+    "--fits": ["1GiB"],
     "--tensors": ["int4"],
-    "--batch": ["64"],
-    "--fused": [],
 }
 """Options with values at which the answer is another one."""
 
@@ -91,6 +93,8 @@ ELSEWHERE = {
     "--fix": "other work than to check, with refusals of its own in test_fix.py",
     "--diff": "as --fix",
     "--for": "the question itself",
+    "--in-place": "of training, or where the peak is an activation: tests/memory",
+    "--checkpoint": "of training: tests/memory",
     "--on": "the question itself: tests/roofline/test_roofline_command.py",
     "--observed": "another question: tests/conventions/test_reconcile.py",
     "--all": "the default",

@@ -88,6 +88,15 @@ def _reconcile(rng: Random, names: Sequence[str]) -> list[str]:
     return [*seen, *chosen, *_json(rng), *_set(rng, names)]
 
 
+def _memory(rng: Random, names: Sequence[str]) -> list[str]:
+    trained = ["--training", pick(rng, ("adam", "sgd", "adamw-8bit", "nobody"))] if chance(rng, 60) else []
+    types = ["--dtype", pick(rng, ("mixed", "float16", "int4", "quad"))] if chance(rng, 40) else []
+    fits = ["--fits", pick(rng, ("24GiB", "1", "-3", "10%"))] if chance(rng, 40) else []
+    scopes = ["--checkpoint", pick(rng, ("*", "layer?", *names))] if chance(rng, 30) else []
+    batch = ["--batch", pick(rng, ("1", "32", "1000000000000"))] if chance(rng, 50) else []
+    return [*trained, *types, *fits, *scopes, *batch, *_some(rng, "--in-place"), *_json(rng), *_set(rng, names)]
+
+
 def _roofline(rng: Random, names: Sequence[str]) -> list[str]:
     device = ["--on", pick(rng, ("a100", "tpu-v4", "raspberry-pi-5", "nothing", "lenet.yaml"))]
     numbers = ["--dtype", pick(rng, ("float16", "half", "int8", "float33"))] if chance(rng, 50) else []
@@ -95,7 +104,7 @@ def _roofline(rng: Random, names: Sequence[str]) -> list[str]:
     batch = ["--batch", pick(rng, ("0", "1", "64", "1000000000000"))] if chance(rng, 40) else []
     form = _json(rng)
     depth = ["--depth", str(rng.randrange(1, 5))] if not form and chance(rng, 40) else []
-    return [*device, *numbers, *tensors, *batch, *_some(rng, "--fused"), *form, *depth, *_set(rng, names)]
+    return [*device, *numbers, *tensors, *batch, *form, *depth, *_set(rng, names)]
 
 
 COMMANDS: tuple[tuple[str, Drawn], ...] = (
@@ -107,6 +116,7 @@ COMMANDS: tuple[tuple[str, Drawn], ...] = (
     ("diff", _diff),
     ("export", _export),
     ("reconcile", _reconcile),
+    ("memory", _memory),
     ("roofline", _roofline),
     ("explain", _explain),
 )

@@ -61,7 +61,8 @@ def test_the_counts_of_a_network_are_quantities_of_claims() -> None:
             "{output: [10], relative_to: network}",
             "output is no count, so that it is not relative to anything",
             "put it into a claim of its own; counts are parameters, multiplications, flops, buffers, bytes, "
-            "activations, memory, active_parameters, elementwise, stated_multiplications, layers, depth",
+            "activations, memory, saved, kv_cache, peak, active_parameters, elementwise, stated_multiplications, "
+            "layers, depth",
         ),
         ("{parameters: 90, of: []}", "`of` is an empty list", "name a layer or scope, or leave it out"),
         ("{parameters: 2x, relative_to: []}", "`relative_to` is an empty list", None),

@@ -348,6 +348,26 @@ BESIDE = record(
     }
 )
 
+AMOUNT: Schema = {**MAYBE_NUMBER, "description": "Bytes; a closed form where symbols have no value."}
+REMEMBERED = record(
+    {
+        **TITLE,
+        "batch": WHOLE,
+        "precision": TEXT,
+        "optimizer": MAYBE_TEXT,
+        "in_place": FLAG,
+        "checkpoints": listed(TEXT),
+        **dict.fromkeys(
+            ("weights", "buffers", "gradients", "states", "inputs", "activations", "saved", "kv_cache", "peak"), AMOUNT
+        ),
+        "peak_at": maybe(record({"layer": TEXT, "phase": {"enum": ["forward", "backward", "again"]}})),
+        "closed_forms": mapped(TEXT),
+        "layers": listed(record({"name": TEXT, "kind": TEXT, "tensors": AMOUNT, "writes": AMOUNT, "saved": AMOUNT})),
+        "unknown": listed(TEXT),
+        "largest_batch": maybe(WHOLE),
+    }
+)
+
 VALUE: Schema = {"description": "A value of a field, sizes or a count; closed forms and fractions are text."}
 
 
@@ -491,7 +511,6 @@ ESTIMATED = record(
         "dtype": {**TEXT, "description": "The type of the numbers of maps, and of the arithmetic."},
         "tensor_dtype": TEXT,
         "batch": WHOLE,
-        "fused": FLAG,
         "ridge": {"type": "number", "description": "From so many FLOPs a byte on, the arithmetic is the limit."},
         "flops": WHOLE,
         "bytes": WHOLE,
@@ -505,10 +524,6 @@ ESTIMATED = record(
                 {
                     "layer": TEXT,
                     "kind": TEXT,
-                    "fused_into": {
-                        **MAYBE_TEXT,
-                        "description": "The layer that it is merged into, which has its work.",
-                    },
                     "flops": WHOLE,
                     "read": {**WHOLE, "description": "Bytes of maps that it reads."},
                     "tensors": {**WHOLE, "description": "Bytes of its own tensors that it reads."},
@@ -527,6 +542,10 @@ ESTIMATED = record(
 ENTRIES: dict[str, tuple[Schema, str]] = {
     "check": (CHECKED, "what a check found"),
     "diff": ({"anyOf": [COMPARISON, ALONE]}, "what differs between each two that are compared"),
+    "memory": (
+        {"anyOf": [MISTAKEN, REMEMBERED]},
+        "what it takes in bytes; only a title and the errors of a network that has some",
+    ),
     "reconcile": (
         {"anyOf": [MISTAKEN, RECONCILED]},
         "what every convention counts; only a title and the errors of a network that has some",
@@ -554,7 +573,7 @@ def schema(command: str) -> Schema:
         }
     )
     alone = {"diagnostic": DEFINITIONS["diagnostic"]}
-    used = {"verify": alone, "reconcile": alone, "roofline": alone, "diff": {}}.get(command, SETS)
+    used = {"diff": {}, **dict.fromkeys(("memory", "reconcile", "roofline", "verify"), alone)}.get(command, SETS)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"The output of `archcalc {command} --format json`",

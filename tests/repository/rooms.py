@@ -11,7 +11,7 @@ LEVELS: list[set[str]] = [
     {"infer", "spec"},
     {"demands", "editing", "graph", "silence"},
     {"configuration", "derivations", "expand", "formatting", "receptive", "tally"},
-    {"conventions", "hardware", "network"},
+    {"conventions", "hardware", "memory", "network"},
     {"program"},
     {"expectations", "sizes", "suspicions"},
     {"checking", "closed_forms", "solve"},

@@ -128,6 +128,9 @@ def test_spaces_that_nobody_can_enumerate() -> None:
     )
     assert huge.check(49 * 10**60 - 1).totals.parameters == design.figures["parameters"]
     assert all(design.met for design in huge.sample(5, seed=1))
+    with pytest.raises(WrongQuestion, match="too many to go through"):
+        huge.count()
+    assert huge.first(1)[0].values == {"w": 1, "N": 8, "depth": 1}
 
 
 def test_too_many_forms_are_not_unfolded_one_after_the_other() -> None:
@@ -209,3 +212,25 @@ def test_without_numpy_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(ImportError, match=r"pip install 'archcalc\[sweep\]'"):
         archcalc.load(TEXT).sweep({"N": range(8, 20)}).count()
+
+
+def test_what_is_wrong_at_all_numbers_is_not_tried_number_by_number() -> None:
+    text = "input: [3, N, N]\nat: {N: 64}\nlet: {widths: [4, 8]}\nrounding: floor\nlayers:\n"
+    text += "  - for: {w: widths, k: [3, 3]}\n    do: [conv: [w, k], max_pool: 2]\n"
+    space = archcalc.load(text).sweep({"widths": [[4, 8], [4, 8, 16], [4]], "N": range(1, 10**6)})
+    assert space.count() == (3 * (10**6 - 1), 10**6 - 1 - 9, 10**6 - 1 - 9)
+    assert space.cells.unfolded < 10
+    assert "the lists of a loop go in step" in space.obstacle(space.number(widths=[4], N=99))
+
+
+def test_tables_of_one_axis_are_what_is_computed_anew() -> None:
+    """Few points are computed, and many looked up, where their numbers depend on one axis alone."""
+    network = archcalc.load("unet:padded")
+    space = network.sweep({"N": range(1, 400), "classes": range(1, 30)}, show="multiplications, parameters, size")
+    numbers = random.Random(3).sample(range(space.points), 900)
+    many = space.cells.evaluate(space.space.array(numbers))
+    fresh = network.sweep({"N": range(1, 400), "classes": range(1, 30)}, show="multiplications, parameters, size")
+    for place in range(0, 900, 3):
+        few = fresh.cells.evaluate(space.space.array(numbers[place : place + 3]))
+        for one, other in zip((few[0], few[1], *few[2]), (many[0], many[1], *many[2]), strict=True):
+            assert one.tolist() == other[place : place + 3].tolist()

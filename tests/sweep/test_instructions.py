@@ -131,7 +131,7 @@ def test_a_bound_that_is_needed_by_no_output_widens_nothing() -> None:
     assert found.tolist() == [2, 18]
 
 
-ALLOWED = re.compile(rf"def|compute|out|return|{'|'.join(NAMES)}|x\d+|b\d+|-?\d+|[(),:=\s]+")
+ALLOWED = re.compile(rf"def|compute|out|return|{'|'.join(NAMES)}|x\d+|b\d+|t\d+|-?\d+|[(),:=\s]+")
 
 
 def test_code_is_made_of_integers_and_names_of_registers() -> None:

@@ -14,6 +14,7 @@ COMMANDS = {
     "solve": "find the values of symbols and lets that meet conditions",
     "sweep": "evaluate all combinations of values: how many designs, which, at what cost, which none beats",
     "reconcile": "say what every tool and paper counts of a network, and what lies between the numbers",
+    "memory": "say what a network takes in memory, in inference and in training",
     "roofline": "estimate how long a device needs for a network, and what limits each layer",
     "diff": "say what differs between two networks, and fail if it goes beyond limits",
     "draw": "draw a network as a picture: DOT, SVG, PNG or PDF",

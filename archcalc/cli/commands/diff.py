@@ -143,7 +143,7 @@ def _limits(texts: list[str]) -> list[Limit]:
 def _judged(difference: Difference, limits: list[Limit]) -> list[LimitVerdict]:
     from archcalc.comparison.limits import judged
 
-    return judged(limits, difference.amounts) if limits else []
+    return judged(limits, difference.amounts_of(one.quantity for one in limits)) if limits else []
 
 
 def _read(text: str, inputs: list[Input]) -> Architecture:

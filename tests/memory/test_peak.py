@@ -1,0 +1,81 @@
+"""The most that lives at one time is within a twentieth of what PyTorch's allocator gives out."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("torch")
+
+from typing import Any
+
+import torch
+from conventions.measured import Ready
+from memory.hooks import inputs_of, most_at_once
+
+BATCH = 2
+
+
+def trained(module: Any, inputs: list[Any]) -> int:
+    """The most bytes in a forward pass and the way back, with the gradients of the tensors, without the input."""
+    module.train()
+
+    def step() -> None:
+        found = module(*inputs)
+        several = found if isinstance(found, (tuple, list)) else (found,)
+        sum(one.sum() for one in several if one.requires_grad).backward()
+
+    return most_at_once(step)
+
+
+def run(module: Any, inputs: list[Any]) -> int:
+    """The most bytes in a forward pass in which every map is freed behind its last reader, without the input."""
+    module.eval()
+    lean = torch.fx.Interpreter(torch.fx.symbolic_trace(module), garbage_collect_values=True)
+
+    def forward() -> None:
+        with torch.no_grad():
+            lean.run(*inputs)
+
+    return most_at_once(forward)
+
+
+@pytest.mark.parametrize(
+    "network",
+    ["lenet:conv-c5", "alexnet:torchvision", "resnet:resnet18", "mobilenet_v2:1.0", "densenet:densenet121", "deit:tiny",
+     "efficientnet:b0", "shufflenet_v2:x1_0"],
+)  # fmt: skip
+def test_training_takes_what_the_allocator_gives(network: str) -> None:
+    ready = Ready.of(network)
+    memory = ready.checked.memory(BATCH, "sgd")
+    here = memory.peak - memory.stays - memory.inputs  # type: ignore[operator]
+    assert here == pytest.approx(trained(ready.build("cpu"), inputs_of(ready.checked.graph, BATCH)), rel=0.05)
+
+
+@pytest.mark.parametrize(
+    "network", ["lenet:conv-c5", "alexnet:torchvision", "resnet:resnet50", "densenet:densenet121", "mobilenet_v2:1.0"]
+)
+def test_inference_takes_what_the_allocator_gives(network: str) -> None:
+    ready = Ready.of(network)
+    memory = ready.checked.memory(BATCH)
+    here = memory.peak - memory.stays - memory.inputs  # type: ignore[operator]
+    assert here == pytest.approx(run(ready.build("cpu"), inputs_of(ready.checked.graph, BATCH)), rel=0.05)
+
+
+def test_checkpoints_take_what_the_allocator_gives() -> None:
+    from torch.utils.checkpoint import checkpoint
+
+    ready = Ready.of("resnet:resnet18")
+    module = ready.build("cpu")
+    scopes = [f"layer{stage}.{block}" for stage in range(1, 5) for block in range(2)]
+    plain = ready.checked.memory(8, "sgd")
+    memory = ready.checked.memory(8, "sgd", checkpoints=scopes)
+    for stage in range(1, 5):
+        for block in getattr(module, f"layer{stage}"):
+            block.forward = _checkpointed(checkpoint, block.forward)
+    here = memory.peak - memory.stays - memory.inputs  # type: ignore[operator]
+    assert here == pytest.approx(trained(module, inputs_of(ready.checked.graph, 8)), rel=0.05)
+    assert memory.peak < 0.85 * plain.peak  # type: ignore[operator]
+
+
+def _checkpointed(checkpoint: Any, forward: Any) -> Any:
+    return lambda x: checkpoint(forward, x, use_reentrant=False)
