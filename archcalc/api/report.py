@@ -374,21 +374,12 @@ class Report(Checked):
         With `conventions`, `by_convention` of each layer and of the totals says what these count.
 
         Raises: NoConvention, NoCount, OSError.
-
-        >>> import archcalc
-        >>> data = archcalc.load("resnet:resnet50").check().to_json(conventions=["fvcore"])
-        >>> data["totals"]["by_convention"]
-        {'fvcore-0.1.5': 4111512576}
         """
         from archcalc.report.columns import by_convention
         from archcalc.report.json import network
 
-        return network(
-            self,
-            repairs=self.repairs if repairs else None,
-            receptive_field=receptive_field,
-            conventions=[by_convention(name) for name in conventions],
-        )
+        found, counts = self.repairs if repairs else None, [by_convention(name) for name in conventions]
+        return network(self, repairs=found, receptive_field=receptive_field, conventions=counts)
 
     def diff(self, after: Report) -> Difference:
         """What differs between this network and another one, which comes after it; `archcalc.diff` takes names, too.
