@@ -152,12 +152,19 @@ class Report(Checked):
         return MemoryReport(self.graph, Plan.of(batch, training, dtype, in_place=in_place, checkpoints=names))
 
     def roofline(
-        self, hardware: str, *, dtype: str | None = None, batch: int = 1, tensors: str | None = None
+        self,
+        hardware: str,
+        *,
+        dtype: str | None = None,
+        batch: int = 1,
+        tensors: str | None = None,
+        fused: bool = False,
     ) -> Roofline:
         """How long a device needs at its peaks, layer by layer, and whether arithmetic or memory is the limit.
 
         `hardware` is a name such as `a100`, or a file of one's own. The numbers are of a `dtype`, by default `float32`
-        where the device computes with it; `tensors` may be of another one, such as `int4`.
+        where the device computes with it; `tensors` may be of another one, such as `int4`. `fused` merges layers that
+        write one number at a time, such as activations, into those in front, as compilers do.
 
         Raises: InvalidSpec for a network with errors; NoEstimate where symbols have no value; NoHardware, NoDtype,
         NoPeak, OSError; ValueError for a batch of less than 1.
@@ -172,7 +179,7 @@ class Report(Checked):
 
         if not self.complete:
             raise InvalidSpec(f"{self.name} has no estimate because of its errors", errors(self.diagnostics))
-        return roofline(self, find(hardware), dtype, batch, tensors)
+        return roofline(self, find(hardware), dtype, batch, tensors, fused=fused)
 
     @property
     def explained(self) -> list[Diagnostic]:

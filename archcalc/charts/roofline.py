@@ -10,6 +10,7 @@ from archcalc.charts.counts import counted
 from archcalc.roofline import Roofline
 from archcalc.roofline.figures import short
 from archcalc.roofline.rows import Row, rows
+from archcalc.roofline.text import heading
 
 NAMED = 5
 """So many layers, those with most time, have their names beside them."""
@@ -24,6 +25,7 @@ def roofline(
     dtype: str | None = None,
     batch: int = 1,
     tensors: str | None = None,
+    fused: bool = False,
     title: str = "",
 ) -> Chart:
     """Layers by their FLOPs a byte and the FLOPs a second that a device reaches for them, below its roof.
@@ -40,7 +42,7 @@ def roofline(
     from matplotlib.ticker import FuncFormatter
 
     counted(report)
-    found = report.roofline(hardware, dtype=dtype, batch=batch, tensors=tensors)
+    found = report.roofline(hardware, dtype=dtype, batch=batch, tensors=tensors, fused=fused)
     drawn = [row for row in rows(found, most=None) if row.work.flops and row.seconds]
     figure, ((axes,),) = panels(1, 1, (8, 4.6))
     _roof(axes, found, drawn)
@@ -77,8 +79,7 @@ def roofline(
     axes.tick_params(labelsize=8)
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8, frameon=False, loc="lower right")
-    numbers = found.precision.maps
-    about = title or f"{report.title} on {found.hardware.title}: {numbers}, batch {batch:,}"
+    about = title or heading(found)
     named(axes, about)
     return Chart(figure, about)
 

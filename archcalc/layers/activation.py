@@ -22,6 +22,7 @@ class Activation(Unchanged, Pointwise):
     model_config = ConfigDict(validate_default=True)
 
     family = "activation"
+    is_numberwise = True
     module: ClassVar[str] = ""
     named: ClassVar[dict[str, str]] = {}
 

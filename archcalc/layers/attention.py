@@ -317,6 +317,7 @@ class PositionEmbedding(Unchanged, Pointwise):
     """
 
     family = "attention"
+    is_numberwise = True
 
     def weights(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """`weight` [1, *shape], with an axis for the batch."""

@@ -209,6 +209,8 @@ class Layer(BaseModel, metaclass=LayerType):
     """Whether it looks at the numbers that it reads in another way, and writes none."""
     acts_in_training_only: ClassVar[bool] = False
     """Whether it hands on the map that it reads, unless it is trained."""
+    is_numberwise: ClassVar[bool] = False
+    """Whether every number that it writes comes from its tensors and from the numbers at the same place."""
     measuring: ClassVar[tuple[str, ...]] = ()
     """Fields that name maps of which only the sizes are asked."""
 
@@ -256,6 +258,10 @@ class Layer(BaseModel, metaclass=LayerType):
     def buffers(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> tuple[Weight, ...]:
         """Tensors that are stored but not trained, such as running statistics."""
         return ()
+
+    def fuses(self) -> bool:
+        """Whether a compiler merges it into the layer in front, which writes one number at a time: at inference."""
+        return self.is_numberwise
 
     @property
     def reads_numbers(self) -> bool:

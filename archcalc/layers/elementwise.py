@@ -40,6 +40,7 @@ class Elementwise(Layer):
     """
 
     family = "arithmetic"
+    is_numberwise = True
     main = "value"
     computed = "value"
 

@@ -30,6 +30,7 @@ class Glu(Activation):
     """
 
     main = "activation"
+    is_numberwise = False
 
     activation: Annotated[Literal["none", "tanh"], Doc("What is applied to the first half of the channels.")] = "none"
 

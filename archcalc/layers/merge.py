@@ -250,6 +250,7 @@ class Elementwise(Merge):
     """Merge of numbers at the same place of every branch."""
 
     is_elementwise = True
+    is_numberwise = True
     function: ClassVar[str] = ""
 
     broadcast: Broadcast = False

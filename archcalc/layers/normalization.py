@@ -126,6 +126,7 @@ class BatchNorm(ChannelStatistics, Pointwise):
     """
 
     module = "BatchNorm"
+    is_numberwise = True
 
     scale: Annotated[Flag, Doc("Whether there is a learned weight, gamma, for every channel.")] = True
     center: Annotated[Flag, Doc("Whether there is a learned bias, beta, for every channel.")] = True
@@ -138,6 +139,10 @@ class BatchNorm(ChannelStatistics, Pointwise):
         if not self.affine and not {"scale", "center"}.isdisjoint(self.model_fields_set):
             raise ValueError("takes `scale` and `center` only without `affine: false`, which leaves out both")
         return self
+
+    def fuses(self) -> bool:
+        """Unless it takes the statistics of what it reads, at inference too."""
+        return self.track or self.frozen
 
     def has(self) -> tuple[bool, bool]:
         """Whether there is a gamma, and a beta."""

@@ -38,6 +38,7 @@ class PositionEncoding(Unchanged, Pointwise):
     """
 
     family = "attention"
+    is_numberwise = True
 
     base: Base = 10000
     interleaved: Annotated[Flag, Doc("Whether a sine and a cosine of each wave stand side by side.")] = True

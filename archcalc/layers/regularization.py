@@ -22,6 +22,7 @@ class _Mask(Unchanged, Pointwise):
     main = "rate"
     module: ClassVar[str] = ""
     acts_in_training_only = True
+    is_numberwise = True
 
     rate: DropRate = 0.5
 

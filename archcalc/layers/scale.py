@@ -35,6 +35,7 @@ class Affine(Unchanged, Pointwise):
     """
 
     family = "scale"
+    is_numberwise = True
 
     def operations(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Dim:
         """A product and a sum for every number."""
@@ -75,6 +76,7 @@ class LayerScale(Unchanged, Pointwise):
     model_config = ConfigDict(validate_default=True)
 
     family = "scale"
+    is_numberwise = True
     main = "initial"
 
     initial: Annotated[Real, Doc("Value of the factors before training.")] = 1e-6

@@ -24,6 +24,7 @@ class Softmax(AlongAxis, Activation):
     """
 
     main = "axis"
+    is_numberwise = False
 
     axis: Axis = None
 

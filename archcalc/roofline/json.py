@@ -16,6 +16,7 @@ def plain(found: Estimate) -> dict[str, Any]:
         "dtype": found.precision.maps,
         "tensor_dtype": found.precision.tensors,
         "batch": found.batch,
+        "fused": found.is_fused,
         "ridge": float(found.ridge),
         "flops": found.work.flops,
         "bytes": found.work.bytes,
@@ -33,6 +34,7 @@ def _layer(one: LayerEstimate, found: Estimate) -> dict[str, Any]:
     return {
         "layer": one.name,
         "kind": one.kind,
+        "fused_into": one.fused_into or None,
         "flops": work.flops,
         "read": work.read,
         "tensors": work.tensors,

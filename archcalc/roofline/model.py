@@ -30,6 +30,8 @@ class LayerEstimate(NamedTuple):
     work: LayerWork
     seconds: Fraction
     bound: Bound
+    fused_into: str = ""
+    """The layer that it is merged into, which has its work."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Estimate:
     layers: tuple[LayerEstimate, ...]
     tensor_bytes: int
     """What the tensors of the network take of the device's memory."""
+    is_fused: bool
+    """Whether layers that write one number at a time are merged into those in front."""
     opaque: tuple[str, ...]
     """The layers of which the work is their author's word."""
     _nodes: tuple[Node, ...] = field(compare=False, repr=False)

@@ -28,7 +28,8 @@ def heading(found: Estimate) -> str:
     """The network, the device and the numbers that it computes with."""
     maps, tensors = found.precision
     numbers = maps if maps == tensors else f"{maps}, tensors {tensors}"
-    return f"{found.title} on {found.hardware.title}: {numbers}, batch {found.batch:,}"
+    fused = ", fused" if found.is_fused else ""
+    return f"{found.title} on {found.hardware.title}: {numbers}, batch {found.batch:,}{fused}"
 
 
 def roofs(found: Estimate) -> str:
@@ -43,8 +44,8 @@ def remarks(found: Estimate) -> list[str]:
         return ["nothing is computed or moved"]
     lines = [
         f"an estimate: {duration(found.seconds)} at these peaks, {_bound(found)}",
-        "a run takes longer where layers start and peaks are missed, and less where layers are fused or maps stay in "
-        "a cache",
+        "a run takes longer where layers start and peaks are missed, and less where "
+        + ("maps stay in a cache" if found.is_fused else "layers are fused or maps stay in a cache"),
     ]
     if author := told(nodes_of(found)):
         lines.append(author)

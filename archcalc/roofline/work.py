@@ -67,33 +67,36 @@ NOTHING = LayerWork(0, 0, 0, 0)
 def work(node: Node, precision: Precision, batch: int = 1) -> LayerWork:
     """What a layer computes and moves for a batch, in a network whose sizes are all numbers."""
     layer, facts = node.layer, node.facts
-    if layer is None or facts is None or facts.outputs is None:
+    if layer is None or facts is None or facts.outputs is None or moves_nothing(node):
         return NOTHING
-    shapes = tuple([value.shape for value in node.inputs if value.shape is not None])
-    flowing, outputs = shapes[: layer.inputs], facts.outputs
-    if _moves_nothing(layer, flowing, outputs):
-        return NOTHING
+    flowing, outputs = _flowing(node, layer), facts.outputs
     times = 1 if node.is_constant else batch
     operations: Any = layer.operations(flowing, outputs) * outputs[0].items
     flops: Any = (2 * facts.multiplications + operations) * times
     # The same map at two places of a product is read once.
-    distinct = {(id(value.node), value.port): value for value in _numbers_read(node, layer)}
-    read = sum(_map_bytes(value, precision, batch) for value in distinct.values())
+    distinct = {(id(value.node), value.port): value for value in numbers_read(node)}
+    read = sum(map_bytes(value, precision, batch) for value in distinct.values())
     tensors: Any = layer.tensors_read(flowing, outputs, times)
-    written = sum(_map_bytes(value, precision, batch) for value in node.outputs)
+    written = sum(map_bytes(value, precision, batch) for value in node.outputs)
     return LayerWork(flops, read, bytes_of(tensors, precision.tensors), written)
 
 
-def _moves_nothing(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> bool:
-    if layer.is_view or layer.acts_in_training_only:
+def moves_nothing(node: Node) -> bool:
+    """Whether a layer hands on what it reads, or is a tensor of the network, which is read where it is used."""
+    layer = node.layer
+    if layer is None or layer.is_view or layer.acts_in_training_only:
         return True
-    # A tensor of the network is read where it is used.
-    held = layer.held(inputs, outputs)
-    return layer.inputs == 0 and (held is None or not held.calls)
+    if layer.inputs != 0:
+        return False
+    held = layer.held((), tuple([value.shape for value in node.outputs if value.shape is not None]))
+    return held is None or not held.calls
 
 
-def _numbers_read(node: Node, layer: Layer) -> list[Map]:
-    """The maps of which it reads numbers, and not only sizes."""
+def numbers_read(node: Node) -> list[Map]:
+    """The maps of which a layer reads numbers, and not only sizes."""
+    layer = node.layer
+    if layer is None:
+        return []
     named = layer.naming()
     flowing = len(node.inputs) - len(named)
     read = list(node.inputs[:flowing]) if layer.reads_numbers else []
@@ -101,7 +104,13 @@ def _numbers_read(node: Node, layer: Layer) -> list[Map]:
     return read + [value for field, value in fields if field not in layer.measuring]
 
 
-def _map_bytes(value: Map, precision: Precision, batch: int) -> int:
+def _flowing(node: Node, layer: Layer) -> tuple[Shape, ...]:
+    shapes = tuple([value.shape for value in node.inputs if value.shape is not None])
+    return shapes[: layer.inputs]
+
+
+def map_bytes(value: Map, precision: Precision, batch: int) -> int:
+    """The bytes of a map for a batch; one that depends on no input is one map for all of it."""
     shape = value.shape
     if shape is None:
         return 0

@@ -74,6 +74,7 @@ EXAMPLES = {
     "--dtype": ["float16"],
     "--fits": ["1GiB"],
     "--tensors": ["int4"],
+    "--fused": [],
 }
 """Options with values at which the answer is another one."""
 

@@ -104,7 +104,7 @@ def _roofline(rng: Random, names: Sequence[str]) -> list[str]:
     batch = ["--batch", pick(rng, ("0", "1", "64", "1000000000000"))] if chance(rng, 40) else []
     form = _json(rng)
     depth = ["--depth", str(rng.randrange(1, 5))] if not form and chance(rng, 40) else []
-    return [*device, *numbers, *tensors, *batch, *form, *depth, *_set(rng, names)]
+    return [*device, *numbers, *tensors, *batch, *_some(rng, "--fused"), *form, *depth, *_set(rng, names)]
 
 
 COMMANDS: tuple[tuple[str, Drawn], ...] = (

@@ -10,6 +10,7 @@ from effort import share
 
 import archcalc
 from archcalc import load
+from archcalc.cli import main
 from archcalc.dims import symbol
 from archcalc.memory import Memory, NoPlan, Plan
 from archcalc.memory.amounts import readable
@@ -220,3 +221,26 @@ def test_a_plain_check_knows_nothing_of_memory() -> None:
 
 def test_memory_is_of_a_graph() -> None:
     assert Memory(report("resnet:resnet18").graph, Plan()).peak == report("resnet:resnet18").memory().peak
+
+
+def test_the_command_says_what_fits(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["memory", "resnet:resnet18", "--training", "adam", "--fits", "4GiB"]) == 0
+    most = report("resnet:resnet18").memory(1, "adam").largest_batch(4 << 30)
+    assert f"{most:,} items at a time fit into 4GiB" in capsys.readouterr().out
+    assert main(["memory", "resnet:resnet18", "--fits", "1MiB"]) == 1
+    assert "not even one item fits into 1MiB" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--batch", "0"], "--batch: a batch has at least one item"),
+        (["--training", "adm"], "--training: there is no optimizer `adm`: did you mean `adam`?"),
+        (["--dtype", "float61"], "--dtype: there is no precision `float61`: did you mean `float16`?"),
+        (["--checkpoint", "layer9"], "--checkpoint: there is no layer or scope `layer9`"),
+        (["--fits", "10%"], "--fits: 10% is no amount of memory"),
+    ],
+)
+def test_a_wrong_option_is_told(options: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["memory", "resnet:resnet18", *options]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())

@@ -511,6 +511,7 @@ ESTIMATED = record(
         "dtype": {**TEXT, "description": "The type of the numbers of maps, and of the arithmetic."},
         "tensor_dtype": TEXT,
         "batch": WHOLE,
+        "fused": FLAG,
         "ridge": {"type": "number", "description": "From so many FLOPs a byte on, the arithmetic is the limit."},
         "flops": WHOLE,
         "bytes": WHOLE,
@@ -524,6 +525,10 @@ ESTIMATED = record(
                 {
                     "layer": TEXT,
                     "kind": TEXT,
+                    "fused_into": {
+                        **MAYBE_TEXT,
+                        "description": "The layer that it is merged into, which has its work.",
+                    },
                     "flops": WHOLE,
                     "read": {**WHOLE, "description": "Bytes of maps that it reads."},
                     "tensors": {**WHOLE, "description": "Bytes of its own tensors that it reads."},

@@ -66,6 +66,8 @@ def run(options: argparse.Namespace) -> int:
     from archcalc.diagnostics.model import errors
     from archcalc.memory import NoOptimizer, NoPrecision
 
+    if not options.batch:
+        raise WrongUsage("--batch: a batch has at least one item")
     budget = _budget(options.fits)
     network, values = one_with_values(options.spec, options.values, "memory")
     report = network.check(values)

@@ -23,7 +23,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.description = (
         "Estimate how long a device needs for a network: for every layer the operations at the peak of its arithmetic, "
         "or the bytes at the peak of its memory, whichever takes longer. The layers that take most time come first. "
-        "Starting layers, caches and fusion are not part of the estimate. It ends with 1 if the network has errors."
+        "Starting layers and caches are not part of the estimate. It ends with 1 if the network has errors."
     )
     arguments.spec(command)
     command.add_argument(
@@ -44,6 +44,12 @@ def add(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--batch", type=arguments.amount, default=1, metavar="N", help="inputs that are computed at once; default: 1"
+    )
+    command.add_argument(
+        "--fused",
+        action="store_true",
+        help="merge layers that write one number at a time (activations, batch norms, sums) into those in front, as "
+        "compilers do",
     )
     arguments.depth(
         command, "blocks instead of layers: levels of scopes that are gone into; default: all, down to the layers"
@@ -79,7 +85,9 @@ def _estimated(report: Report, options: argparse.Namespace) -> Roofline:
     if options.batch < 1:
         raise WrongUsage("--batch is at least 1")
     try:
-        return report.roofline(options.on, dtype=options.dtype, batch=options.batch, tensors=options.tensors)
+        return report.roofline(
+            options.on, dtype=options.dtype, batch=options.batch, tensors=options.tensors, fused=options.fused
+        )
     except (NoHardware, OSError) as error:
         raise explained(error, options) from None
     except (NoDtype, NoPeak) as error:
