@@ -18,6 +18,7 @@ from archcalc.quantities import (
     QUANTITIES,
     convention_named,
     hint,
+    is_file,
     nearest,
     nearest_convention,
 )
@@ -201,6 +202,11 @@ def _plan(node: Node) -> str | None:
 
 def _counting(findings: Findings, node: Node) -> str | None:
     """A word of `counting`, or a convention by its whole name or without its version."""
+    if isinstance(node, Scalar) and is_file(node.text):
+        message = f"a claim names no file such as `{node.text}`, because a spec reads none"
+        help = f"`archcalc check --convention {node.text}` shows what it counts; a claim names a tool, such as fvcore"
+        findings.report(codes.BAD_CLAIM, message, node.span, "", help)
+        return None
     convention = convention_named(node.text) if isinstance(node, Scalar) and node.text not in COUNTINGS else None
     if convention is None and isinstance(node, Scalar) and (near := nearest_convention(node.text)) is not None:
         message = f"there is no convention `{node.text}`"

@@ -144,3 +144,10 @@ def test_a_rule_that_a_symbol_decides_says_so(tmp_path: Path) -> None:
 
 def test_each_profile_is_a_file_of_its_name() -> None:
     assert {path.stem for path in PROFILES.iterdir()} == set(conventions())
+
+
+def test_a_claim_reads_no_file() -> None:
+    text = "input: [4]\nlayers: [linear: 2]\nexpect: {multiplications: 8, counting: /etc/mine.yaml}\n"
+    (problem,) = archcalc.load(text).check().diagnostics
+    assert problem.message == "a claim names no file such as `/etc/mine.yaml`, because a spec reads none"
+    assert problem.span is not None and (problem.span.line, problem.span.column) == (3, 40)

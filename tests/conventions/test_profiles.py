@@ -77,48 +77,85 @@ NAMED = {
 
 
 LAYERS = Path(__file__).parents[1] / "cases" / "layers"
-DEEPSPEED_ON_LAYERS = {
-    "adaptive_avg_pool": 845,
-    "adaptive_max_pool": 845,
-    "attention": 8320,
-    "avg_pool": 4704,
-    "batch_norm": 768,
-    "conv": 12120,
-    "conv_transpose": 24108,
-    "deform_conv": 64992,
-    "depthwise": 7200,
-    "dot_attention": 360,
-    "elu": 384,
-    "embedding": 0,
-    "experts": 5640,
-    "fields_of_frameworks": 6072,
-    "frozen_batch_norm": 384,
-    "gelu": 384,
-    "global_max_pool": 845,
-    "group_norm": 1920,
-    "gru": 3650,
-    "hardswish": 0,
-    "instance_norm": 1920,
-    "layer_norm": 480,
-    "leaky_relu": 384,
-    "linear": 160,
-    "lp_pool": 990,
-    "lrn": 282852,
-    "lstm": 16400,
-    "matmul": 324,
-    "prelu": 384,
-    "recurrent_side_by_side": 33480,
-    "relu6": 0,
-    "rms_norm": 0,
-    "rnn": 2300,
-    "sigmoid": 0,
-    "silu": 384,
-    "single_bias": 0,
-    "softmax": 384,
-    "unpool": 256,
-    "upsample": 150,
+ON_LAYERS = {
+    "deepspeed": {
+        "adaptive_avg_pool": 845,
+        "adaptive_max_pool": 845,
+        "attention": 8320,
+        "avg_pool": 4704,
+        "batch_norm": 768,
+        "conv": 12120,
+        "conv_transpose": 24108,
+        "deform_conv": 64992,
+        "depthwise": 7200,
+        "dot_attention": 360,
+        "elu": 384,
+        "embedding": 0,
+        "experts": 5640,
+        "fields_of_frameworks": 6072,
+        "frozen_batch_norm": 384,
+        "gelu": 384,
+        "global_max_pool": 845,
+        "group_norm": 1920,
+        "gru": 3650,
+        "hardswish": 0,
+        "instance_norm": 1920,
+        "layer_norm": 480,
+        "leaky_relu": 384,
+        "linear": 160,
+        "lp_pool": 990,
+        "lrn": 282852,
+        "lstm": 16400,
+        "matmul": 324,
+        "prelu": 384,
+        "recurrent_side_by_side": 33480,
+        "relu6": 0,
+        "rms_norm": 0,
+        "rnn": 2300,
+        "sigmoid": 0,
+        "silu": 384,
+        "single_bias": 0,
+        "softmax": 384,
+        "unpool": 256,
+        "upsample": 150,
+    },
+    "torchinfo": {"gru": 1950, "rnn": 1300, "lstm": 9400, "single_bias": 2940, "recurrent_side_by_side": 17640},
+    "fvcore": {"gru": 0, "rnn": 0, "lstm": 0, "frozen_batch_norm": 384, "fields_of_frameworks": 6072},
+    "thop": {
+        "gru": 2300,
+        "rnn": 1400,
+        "lstm": 13600,
+        "single_bias": 0,
+        "recurrent_side_by_side": 20064,
+        "adaptive_max_pool": 0,
+        "global_max_pool": 0,
+        "lp_pool": 0,
+        "frozen_batch_norm": 390,
+        "fields_of_frameworks": 2400,
+    },
+    "ptflops": {
+        "gru": 2300,
+        "rnn": 1400,
+        "lstm": 10800,
+        "single_bias": 0,
+        "recurrent_side_by_side": 20544,
+        "adaptive_max_pool": 1690,
+        "global_max_pool": 1690,
+        "lp_pool": 990,
+        "frozen_batch_norm": 768,
+        "fields_of_frameworks": 600,
+    },
+    "ptflops-aten": {"gru": 1800, "rnn": 1200, "lstm": 9000, "recurrent_side_by_side": 3024, "lp_pool": 0},
+    "calflops": {
+        "gru": 3650,
+        "rnn": 2300,
+        "lstm": 16400,
+        "single_bias": 0,
+        "recurrent_side_by_side": 33480,
+        "fields_of_frameworks": 6072,
+    },
 }
-"""What DeepSpeed 0.19.8 says of kinds of layers by their cases in tests/cases/layers, asked as measure.py asks it."""
+"""What tools say of kinds of layers by their cases in tests/cases/layers, asked as measure.py asks them."""
 
 
 def pairs() -> list[tuple[str, str, int]]:
@@ -145,10 +182,10 @@ def test_a_convention_is_what_its_tool_counts(tool: str) -> None:
     assert compared
 
 
-@pytest.mark.parametrize("case", DEEPSPEED_ON_LAYERS)
-def test_a_convention_is_what_its_tool_counts_of_one_layer(case: str) -> None:
+@pytest.mark.parametrize(("tool", "case"), [(tool, case) for tool, cases in ON_LAYERS.items() for case in cases])
+def test_a_convention_is_what_its_tool_counts_of_one_layer(tool: str, case: str) -> None:
     nodes = archcalc.load(LAYERS / f"{case}.yaml").check().graph.nodes
-    assert total(find("deepspeed"), nodes) == DEEPSPEED_ON_LAYERS[case]
+    assert total(find(TOOLS[tool]), nodes) == ON_LAYERS[tool][case]
 
 
 def test_what_is_named_is_little() -> None:
