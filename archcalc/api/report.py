@@ -370,23 +370,16 @@ class Report(Checked):
 
         return WRITERS[format](of_layers(self, _columns(columns), depth, fold=fold))
 
-    def to_json(
-        self, *, receptive_field: bool = False, repairs: bool = True, conventions: Sequence[str] = ()
-    ) -> dict[str, Any]:
+    def to_json(self, *, receptive_field: bool = False, repairs: bool = True) -> dict[str, Any]:
         """The report as JSON data, as `archcalc check --format json` gives it for each network.
 
         With `receptive_field`, each layer says what it sees, and `misaligned` lists the merges of maps with different
         centres.
         Without `repairs`, whose search takes time, none are searched, and `repairs` is None where there are errors.
-        With `conventions`, `by_convention` of each layer and of the totals says what these count.
-
-        Raises: NoConvention, NoCount, OSError.
         """
-        from archcalc.report.columns import by_convention
         from archcalc.report.json import network
 
-        found, counts = self.repairs if repairs else None, [by_convention(name) for name in conventions]
-        return network(self, repairs=found, receptive_field=receptive_field, conventions=counts)
+        return network(self, repairs=self.repairs if repairs else None, receptive_field=receptive_field)
 
     def diff(self, after: Report) -> Difference:
         """What differs between this network and another one, which comes after it; `archcalc.diff` takes names, too.
