@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from conventions.measured import Ready
+from effort import share
 from memory.hooks import inputs_of, most_at_once
 
 BATCH = 2
@@ -39,11 +40,14 @@ def run(module: Any, inputs: list[Any]) -> int:
     return most_at_once(forward)
 
 
+TRAINED = ("densenet:densenet121", "efficientnet:b0", "vit:b_16", "mobilenet_v2:1.0", "shufflenet_v2:x1_0")
+RUN = ("densenet:densenet121", "resnet:resnet50")
+"""Networks that take turns."""
+
+
 @pytest.mark.parametrize(
-    "network",
-    ["lenet:conv-c5", "alexnet:torchvision", "resnet:resnet18", "mobilenet_v2:1.0", "densenet:densenet121", "deit:tiny",
-     "efficientnet:b0", "shufflenet_v2:x1_0"],
-)  # fmt: skip
+    "network", ["lenet:conv-c5", "alexnet:torchvision", "resnet:resnet18", "deit:tiny", *share(TRAINED, shares=5)]
+)
 def test_training_takes_what_the_allocator_gives(network: str) -> None:
     ready = Ready.of(network)
     memory = ready.checked.memory(BATCH, "sgd")
@@ -51,9 +55,7 @@ def test_training_takes_what_the_allocator_gives(network: str) -> None:
     assert here == pytest.approx(trained(ready.build("cpu"), inputs_of(ready.checked.graph, BATCH)), rel=0.05)
 
 
-@pytest.mark.parametrize(
-    "network", ["lenet:conv-c5", "alexnet:torchvision", "resnet:resnet50", "densenet:densenet121", "mobilenet_v2:1.0"]
-)
+@pytest.mark.parametrize("network", ["lenet:conv-c5", "alexnet:torchvision", "mobilenet_v2:1.0", *share(RUN, shares=2)])
 def test_inference_takes_what_the_allocator_gives(network: str) -> None:
     ready = Ready.of(network)
     memory = ready.checked.memory(BATCH)
