@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
+import re
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import nullcontext
@@ -57,6 +58,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [one for one in items if id(one) not in gone]
 
 
+TESTS = Path(__file__).parent
+LOADING = re.compile(r"import torch\b|importorskip\(.torch|import_module\(.torch")
+IMPORTED = re.compile(r"^\s*(?:from|import) ([\w.]+)", re.MULTILINE)
 TORCH_FIXTURES = {"models", "runner", "shared_process"}
 
 
@@ -68,7 +72,26 @@ def _once(item: pytest.Item) -> bool:
 
 @cache
 def _speaks_of_torch(path: Path) -> bool:
-    return "torch" in path.read_text(encoding="utf-8").lower()
+    text = path.read_text(encoding="utf-8")
+    return "torch" in text.lower() or (TESTS in path.parents and bool(_imported(text) & _loading_torch()))
+
+
+def _imported(text: str) -> set[str]:
+    """The names of the modules that a module imports: pytest lets tests import helpers by these alone."""
+    return {name.rpartition(".")[2] for name in IMPORTED.findall(text)}
+
+
+@cache
+def _loading_torch() -> set[str]:
+    """The names of modules of helpers that load PyTorch, or skip without it, or import one that does."""
+    helpers = (
+        one for one in TESTS.rglob("*.py") if one.name != "conftest.py" and not one.name.startswith(("test_", "__"))
+    )
+    texts = {one.stem: one.read_text(encoding="utf-8") for one in helpers}
+    found = {name for name, text in texts.items() if LOADING.search(text)}
+    while more := {name for name, text in texts.items() if name not in found and _imported(text) & found}:
+        found |= more
+    return found
 
 
 @pytest.hookimpl(wrapper=True)

@@ -38,8 +38,8 @@ class Rule(NamedTuple):
     """How the operations of one kind of layer come about.
 
     >>> from archcalc.conventions import find
-    >>> find("fvcore").rules["batch_norm"].text
-    '2 * n if parameters > 0 else n'
+    >>> find("torchinfo").rules["conv"].text
+    'products + bias'
     """
 
     formula: Formula

@@ -293,7 +293,7 @@ def counted(column: Column, nodes: Sequence[Node]) -> Cell:
     """What a column says of some layers together: None where an error keeps it unknown, nothing where nothing adds up.
 
     >>> import archcalc
-    >>> nodes = archcalc.load("input: 5\nlayers: [linear: 2]").check().graph.nodes
+    >>> nodes = archcalc.load("input: [5]\\nlayers: [linear: 2]").check().graph.nodes
     >>> counted(named("torchinfo"), nodes), counted(named("kernel"), nodes)
     (12, '')
     """
