@@ -14,9 +14,8 @@ class StochasticDepth(nn.Dropout):
 
     def forward(self, x: Tensor) -> Tensor:
         """Keep or drop every item of a batch in training; hand it on otherwise."""
-        if not self.training:
-            return x
-        return x * super().forward(x.new_ones(len(x), *(1,) * (x.dim() - 1)))
+        ones = x.new_ones(len(x), *(1,) * (x.dim() - 1))
+        return x * super().forward(ones) if self.training else x
 
 
 def spread_rates(network: nn.Module, first: int = 1, beyond: int = 0) -> None:
