@@ -102,10 +102,10 @@ def _planned(quantity: str, counting: str, found: list[Target], network: Network
         raise Unmeasurable(BAD_CLAIM, str(error)) from None
     if quantity == "saved" and plan.optimizer is None:
         plan = Plan.named(f"sgd+{counting}" if counting != "trainable" else "sgd")
-    value = getattr(Memory(network.graph, plan), quantity)
+    value: Dim | None = getattr(Memory(network.graph, plan), quantity)
     if value is None:
         raise Unmeasurable(codes.CLAIM_UNDECIDED, f"the {quantity} is not decided", GIVE_SYMBOLS)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def total(quantity: str, nodes: Sequence[Node], counting: str = "trainable") -> Dim:

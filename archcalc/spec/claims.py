@@ -96,7 +96,7 @@ def _claim(findings: Findings, node: Node) -> Claim | None:
         elif name == "holds":
             claim.holds = _word(findings, value, "`holds`", ("true", "false")) != "false"
         elif name == "counting":
-            claim.counting = (_plan(value) if has_plan else _counting(findings, value)) or "trainable"
+            claim.counting = (_plan(findings, value) if has_plan else _counting(findings, value)) or "trainable"
             claim.keys[name] = value.span
         else:
             _report_key(findings, key, value)
@@ -185,6 +185,9 @@ def _without_sense(findings: Findings, claim: Claim) -> list[str]:
             help = f"add relative_to: {NETWORK}, the name of a layer or scope, or a number"
         elif quantity in PLANNED:
             continue  # Its `counting` is a plan, which is read where it is measured.
+        elif claim.counting not in COUNTINGS and convention_named(claim.counting) is None:
+            message = f"`{claim.counting}` is how a network runs, and says nothing of {quantity}"
+            help = f"claim the {quantity} on a line of its own"
         elif claim.counting not in COUNTINGS and quantity not in CONVENTIONAL:
             message = f"{claim.counting} counts operations, and no {quantity}"
             help = f"a convention counts {' and '.join(CONVENTIONAL)}; claim the {quantity} on a line of its own"
@@ -195,9 +198,13 @@ def _without_sense(findings: Findings, claim: Claim) -> list[str]:
     return found
 
 
-def _plan(node: Node) -> str | None:
-    """How a network runs, in words."""
-    return node.text if isinstance(node, Scalar) else None
+def _plan(findings: Findings, node: Node) -> str | None:
+    """How a network runs, in words, which are read where it is measured."""
+    if isinstance(node, Scalar):
+        return node.text
+    message = f"`counting` names a plan such as adam+batch32, not {kind_of(node)}"
+    findings.report(codes.BAD_CLAIM, message, node.span, "")
+    return None
 
 
 def _counting(findings: Findings, node: Node) -> str | None:

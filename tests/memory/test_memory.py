@@ -172,6 +172,9 @@ expect:
         ("{peak: 1, counting: adm}", "did you mean `adam`"),
         ("{peak: 1, of: c}", "peak is of the whole network, and of no part of it"),
         ("{saved: 1, counting: adam+quad}", "there is no optimizer `quad`"),
+        ("{peak: 1.., counting: [adam]}", "`counting` names a plan such as adam+batch32, not a list"),
+        ("{multiplications: 768, peak: 1.., counting: adam}", "says nothing of multiplications"),
+        ("{parameters: 16, peak: 1.., counting: adam}", "says nothing of parameters"),
     ],
 )
 def test_a_claim_that_cannot_be_measured_is_told_at_its_place(claim: str, said: str) -> None:
