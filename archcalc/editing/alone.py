@@ -187,8 +187,7 @@ def _map(manuscript: Manuscript, key: str, base: Mapping, change: Mapping) -> st
 
 def _inline(manuscript: Manuscript, node: Node, indent: int) -> str:
     """A value behind its key; what has lines of its own goes below it."""
-    is_block = isinstance(node, (Mapping, Sequence)) and not manuscript.is_bracketed(node)
-    start = "\n" + " " * indent if is_block else " "
+    start = "\n" + " " * indent if manuscript.is_block(node) else " "
     return start + _shifted(manuscript, node, indent)
 
 

@@ -138,6 +138,10 @@ class Manuscript:
         """Whether a map or a list is written in brackets."""
         return not isinstance(node, Scalar) and self.text.startswith(("[", "{"), self.start(node))
 
+    def is_block(self, node: Node) -> bool:
+        """Whether a map or a list is written on lines of its own, without brackets."""
+        return not isinstance(node, Scalar) and not self.is_bracketed(node)
+
     def entry(self, key: str, value: str) -> str:
         """A key with a value as they can stand on one line of this text.
 

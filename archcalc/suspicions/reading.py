@@ -110,11 +110,16 @@ class Reading:
         return changed, changed.unfold_anew(self.settings._replace(overrides=kept))
 
     def _edit(self, one: Suspicion) -> TextEdit:
-        """What is meant in the place of what stands there, with spaces behind: the rest of its line stays in place."""
+        """What is meant in the place of what stands there, filled up so that the rest of the text stays in place.
+
+        A list of lines may begin as far left as its key, where nothing else may stand: hence the first space.
+        """
         node = self.manuscript.value(one.span).node
         start, end = self.manuscript.start(node), self.manuscript.end(node)
         text = self.manuscript.written(one.value)
-        return TextEdit(start, end, text.ljust(end - start) if node.line == node.end_line else text)
+        if self.manuscript.is_block(node) or node.line < node.end_line:
+            return TextEdit(start, end, f" {text}" + "\n" * (node.end_line - node.line))
+        return TextEdit(start, end, text.ljust(end - start))
 
     # Words
 
