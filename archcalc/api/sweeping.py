@@ -27,3 +27,9 @@ class Sweep(Designs):
         True
         """
         return Report.of(self.question.program, Settings({**self.question.given, **self.values(number)}))
+
+    def _repr_html_(self) -> str:
+        """For notebooks: what is swept and how, how many designs there are, and the first of them."""
+        from archcalc.report.sweeps import fragment
+
+        return fragment(self)
