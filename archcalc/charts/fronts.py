@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import cos, hypot, pi, sin
 from typing import NamedTuple
 
-from archcalc.api.sweeping import Sweep
+from archcalc.api.sweeping import Sweep, with_quantities
 from archcalc.draw.palette import DARK, LIGHT, Palette
 from archcalc.scene.metrics import shortened, width
 from archcalc.scene.picture import ScenePicture
@@ -128,7 +128,7 @@ def front(
     (<FrontPicture the front of MobileNet:1.0-224, 16 designs>, 4, 16)
     """
     asked = [objective(text, space.question) for text in (across, up)]
-    space = type(space)(space.question.with_quantities([quantity for quantity, _ in asked]))
+    space = with_quantities(space, [quantity for quantity, _ in asked])
     best = space.pareto(across, up)
     if not best:
         raise WrongQuestion("no design is legal and meets all conditions, so that there is no front")

@@ -118,12 +118,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(space: Sweep, options: argparse.Namespace) -> int:
+    from archcalc.api.sweeping import with_quantities
     from archcalc.sweep import told
     from archcalc.sweep.question import objective
 
     objectives = options.pareto.split(",") if options.pareto is not None else []
     asked = [objective(text, space.question) for text in objectives]
-    space = type(space)(space.question.with_quantities([quantity for quantity, _ in asked]))
+    space = with_quantities(space, [quantity for quantity, _ in asked])
     _say(told.head(space), options)
     if options.first is not None or options.sample is not None or options.smallest or options.largest:
         with _Watching(space):
