@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archcalc.api.report import Report
 from archcalc.network import Settings
+from archcalc.solve.question import Quantity
 from archcalc.sweep import Designs
 
 
@@ -27,3 +30,15 @@ class Sweep(Designs):
         True
         """
         return Report.of(self.question.program, Settings({**self.question.given, **self.values(number)}))
+
+    def _repr_html_(self) -> str:
+        """For notebooks: what is swept and how, how many designs there are, and the first of them."""
+        from archcalc.report.sweeps import fragment
+
+        return fragment(self)
+
+
+def with_quantities(space: Sweep, quantities: Sequence[Quantity]) -> Sweep:
+    """The same designs, of which these quantities are known, too; with what was computed, if they are known already."""
+    asked = space.question.with_quantities(quantities)
+    return space if asked == space.question else Sweep(asked)

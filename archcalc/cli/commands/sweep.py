@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from archcalc.terminal import NARROWEST, visible, wrap
 if TYPE_CHECKING:
     from archcalc.api.sweeping import Sweep
     from archcalc.sweep import Design
+    from archcalc.sweep.plot import Objectives
 
 SHOWN = 20
 """Designs that are printed."""
@@ -117,12 +118,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(space: Sweep, options: argparse.Namespace) -> int:
+    from archcalc.api.sweeping import with_quantities
     from archcalc.sweep import told
     from archcalc.sweep.question import objective
 
     objectives = options.pareto.split(",") if options.pareto is not None else []
-    for text in objectives:
-        objective(text, space.question)
+    asked = [objective(text, space.question) for text in objectives]
+    space = with_quantities(space, [quantity for quantity, _ in asked])
     _say(told.head(space), options)
     if options.first is not None or options.sample is not None or options.smallest or options.largest:
         with _Watching(space):
@@ -137,7 +139,10 @@ def _run(space: Sweep, options: argparse.Namespace) -> int:
         with _Watching(space):
             front = space.pareto(*objectives)
         write(f"{len(front):,} on the front")
-        return _give(space, front, len(front), options)
+        code = _give(space, front, len(front), options)
+        if options.output is None:
+            _plot(front, asked, options)
+        return code
     is_shown = bool(space.question.extras)
     shown = (one for one in space.all() if one.met or (is_shown and not one.legal))
     return _give(space, shown, count.met + (count.points - count.legal) * is_shown, options)
@@ -175,6 +180,17 @@ def _give(space: Sweep, designs: Iterable[Design], count: int, options: argparse
     if not count:
         write("no design")
     return 0 if count else 1
+
+
+def _plot(front: Sequence[Design], asked: Objectives, options: argparse.Namespace) -> None:
+    """The front as a picture below its table, if it is of two quantities and has more than one design."""
+    from archcalc.sweep.plot import plot
+
+    lines = plot(front, asked, terminal(options).at_least(NARROWEST))
+    if lines:
+        write("")
+    for line in lines:
+        write(line)
 
 
 def _say(lines: Iterable[str], options: argparse.Namespace) -> None:
