@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import islice
 from math import prod
@@ -14,6 +15,7 @@ from archcalc.solve.question import Quantity
 from archcalc.solve.values import WrongQuestion
 from archcalc.sweep.arrays import numpy
 from archcalc.sweep.cells import Cells, Split
+from archcalc.sweep.choices.apart import Apart, NotApart
 from archcalc.sweep.choices.sums import Sums
 from archcalc.sweep.forms import Form
 from archcalc.sweep.front import Front
@@ -25,6 +27,8 @@ MAX_CELLS = 1_000_000
 """Networks that are unfolded for one answer: hours of work."""
 MAX_POINTS = 10**12
 """Designs that are gone through for one answer: hours, if all are of one closed form."""
+MANY_POINTS = 2**20
+"""Designs from which on they are not gone through, if they can be counted without."""
 MAX_SEARCHED = 10**9
 """Designs that are looked at for the first ones that are wanted."""
 FEWEST = 64
@@ -164,7 +168,15 @@ class Designs:
             yield Design(number, self.space.values(number), is_legal, bool(met[place]), figures, reason)
 
     def count(self) -> DesignCount:
-        """How many designs there are, are legal, and are met. Raises: WrongQuestion if there are too many forms."""
+        """How many designs there are, are legal, and are met. Raises: WrongQuestion if there are too many forms.
+
+        Of designs that are sums over choices that have nothing to do with each other, none is looked at by itself, so
+        that it may be any number of them.
+        """
+        apart = self._apart()
+        if apart is not None:
+            with suppress(NotApart):
+                return DesignCount(self.points, *apart.count())
         legal = met = 0
         for _, _, part, _ in self._parts(with_columns=False):
             legal += _true(part, 0)
@@ -185,6 +197,11 @@ class Designs:
             raise WrongQuestion("a front is of quantities, such as multiplications, -parameters")
         asked = [objective(text, self.question) for text in objectives]
         space = self._with([quantity for quantity, _ in asked])
+        apart = space._apart()
+        if apart is not None and len(asked) == 2:
+            with suppress(NotApart):
+                columns = [(space.question.quantities.index(quantity), sign) for quantity, sign in asked]
+                return list(space._evaluated(apart.front(columns)))
         front = Front(len(asked))
         for block in space._blocks():
             columns = [block.columns[space.question.quantities.index(quantity)] for quantity, _ in asked]
@@ -278,6 +295,15 @@ class Designs:
             for part, columns in form.grid(with_columns=with_columns):
                 yield base, form, part, columns
                 self.watch(prod(part.shape))
+
+    def _apart(self) -> Apart | None:
+        """The space as groups of choices, where that is worth it."""
+        whole = self.cells.at(self.cells.root)
+        if self.points < MANY_POINTS or not isinstance(whole, Sums):
+            return None
+        with suppress(NotApart):
+            return Apart(whole, self.space)
+        return None
 
     def _with(self, quantities: Sequence[Quantity]) -> Designs:
         """The same designs with further quantities."""

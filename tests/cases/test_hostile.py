@@ -120,9 +120,9 @@ def codes(report: Report) -> set[str]:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_gets_a_diagnostic_in_time(name: str) -> None:
     text, expected = HOSTILE[name]
-    start = time.monotonic()
+    start = time.process_time()
     assert codes(Architecture.from_text(text).check()) == expected
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 SOUND: dict[str, Any] = {

@@ -37,7 +37,8 @@ def run(module: Any, inputs: list[Any]) -> int:
         with torch.no_grad():
             lean.run(*inputs)
 
-    return most_at_once(forward)
+    # What another test has left behind may be freed meanwhile, which a second run does not meet again.
+    return max(most_at_once(forward), most_at_once(forward))
 
 
 TRAINED = ("densenet:densenet121", "efficientnet:b0", "vit:b_16", "mobilenet_v2:1.0", "shufflenet_v2:x1_0")

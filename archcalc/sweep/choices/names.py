@@ -78,12 +78,14 @@ class Variables(dict[str, Any]):
 class Names(dict[str, Any]):
     """The names of a scope: a binding, or a table of bindings in which None says that there is no such name.
 
-    What a step enters is kept apart, in `entered`, until it is known for all choices.
+    What a step enters is kept apart, in `entered`, until it is known for all choices. `guard` says where the scope is.
     """
 
-    def __init__(self, chosen: Chosen) -> None:
+    def __init__(self, chosen: Chosen, guard: Table[bool], touched: list[Names]) -> None:
         super().__init__()
         self.chosen = chosen
+        self.guard = guard
+        self._touched = touched
         self.entered: dict[str, Binding] = {}
         self.module: Module | None = None
 
@@ -110,13 +112,15 @@ class Names(dict[str, Any]):
         return found
 
     def __setitem__(self, name: str, binding: Binding) -> None:
+        if not self.entered:
+            self._touched.append(self)
         self.entered[name] = binding
 
     def setdefault(self, name: str, default: Any = None) -> Any:
         """The binding of a name, which it gets if it has none. Raises: NeedsChoice, NotTabled."""
         found = self._found(name)
         if found is None:
-            self.entered[name] = found = default
+            self[name] = found = default
         return found
 
     def __iter__(self) -> Iterator[str]:

@@ -7,6 +7,7 @@ arrives, and where these depend on a choice that is not made, the step is begun 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import Any, NamedTuple, TypeVar
 
 from archcalc.diagnostics.model import Diagnostic, errors
@@ -21,15 +22,19 @@ from archcalc.network import Assembly
 from archcalc.spec.model import ForkStep, MergeStep, Mistake
 from archcalc.sweep.choices.alike import key
 from archcalc.sweep.choices.names import Chosen, ChosenGlobals, Names, NotTabled, Place, Uncounted, Unreached, value_at
-from archcalc.sweep.choices.table import ANY, NeedsChoice, Table, combined
+from archcalc.sweep.choices.table import ANY, NeedsChoice, Table, both, chosen_by, combined, united
 from archcalc.sweep.definite import are_whatever
 from archcalc.sweep.domain import Axis
 from archcalc.sweep.question import Question
 
 MANY = 50_000
 """Combinations for which a step that cannot be opened is run."""
+MAX_RUNS = 150_000
+"""Runs of steps for all tables of a space: some seconds of work."""
 MAX_LAYERS = 400_000
 """Layers that are made for all tables of a space."""
+MAX_ENTRIES = 1_000_000
+"""Entries of tables that are made of other tables: a minute of work would be 20 million."""
 MAX_UNITS = 20_000
 """Steps of a network that are run each on its own."""
 
@@ -120,9 +125,10 @@ class Runs:
         self.graph = Graph()
         self.unfolder = Given(self.globals, assembly.spec.rounding, self.graph, Memory())
         self.units: list[Unit] = []
-        self.layers = 0
+        self.layers = self.entries = self.count = 0
         self.scopes: list[Names] = []
-        """Scopes whose names may have been entered by the step at hand."""
+        self.touched: list[Names] = []
+        """Scopes of which the step at hand has entered names."""
 
     # Runs at single combinations
 
@@ -147,6 +153,9 @@ class Runs:
 
     def run(self, scope: Scope, at: Maps, act: Callable[[Context], Value]) -> Run:
         """What a step does at the combination at hand."""
+        self.count += 1
+        if self.count > MAX_RUNS:
+            raise NotTabled("too many choices decide together what is computed")
         unfolder, graph = self.unfolder, self.graph
         nodes, module = graph.nodes, scope.place.module
         del nodes[:]
@@ -156,8 +165,9 @@ class Runs:
         unfolder.branches = None
         unfolder.builder._open = MAX_OPEN
         before = module.count
-        for names in self.scopes:
+        for names in self.touched:
             names.entered.clear()
+        self.touched.clear()
         try:
             if scope.guard.settled(self.chosen) is False:
                 raise Unreached
@@ -167,7 +177,7 @@ class Runs:
             context.entry = scope.entry
             context.here = act(context)
             steps = module.count - before
-            entered = [(one, name, made) for one in self.scopes for name, made in one.entered.items()]
+            entered = [(one, name, made) for one in self.touched for name, made in one.entered.items()]
             given = tuple([one for one in entered if not one[1].startswith(Uncounted.word)])
         except Unreached:
             return Run(ANY, None)
@@ -220,10 +230,29 @@ class Runs:
         def act() -> Run:
             return self.run(scope, at, lambda context: (read(context),))
 
-        runs = self.complete(self.explored(act, MANY))
+        try:
+            runs = self.complete(self.explored(act, MANY))
+        except TooMany:
+            raise NotTabled("one value depends on too many choices") from None
         self.add(scope, runs.map(lambda run: run.cost))
         found: Table[Any] = runs.map(lambda run: run.here if run.here is ANY else run.here[0])
         return found.collapsed(key if same is None else same)
+
+    def either(self, holds: Table[bool], yes: Table[Any], no: Table[Any]) -> Table[Any]:
+        """One table of maps or bindings where something holds, and another one where it does not. Raises: NotTabled."""
+        self._spend(holds, yes, no)
+        return chosen_by(holds, yes, no, self.sizes, key)
+
+    def both(self, one: Table[bool], other: Table[bool]) -> Table[bool]:
+        """Where both hold. Raises: NotTabled."""
+        self._spend(one, other)
+        return both(one, other, self.sizes)
+
+    def _spend(self, *tables: Table[Any]) -> None:
+        """Charge the entries of a table that is made of others. Raises: NotTabled."""
+        self.entries += prod(self.sizes[place] for place in united(*tables))
+        if self.entries > MAX_ENTRIES:
+            raise NotTabled("too many choices decide together what is computed")
 
     def complete(self, runs: list[tuple[dict[int, int], Run]]) -> Table[Run]:
         """Runs over all combinations of the choices that any of them asked for."""
@@ -246,9 +275,9 @@ class Runs:
             raise NotTabled(f"there are more than {MAX_UNITS:,} steps")
         self.units.append(Unit(whole, scope.guard))
 
-    def names(self, module: Module) -> Names:
+    def names(self, module: Module, guard: Table[bool]) -> Names:
         """Names for a scope that is opened."""
-        names = Names(self.chosen)
+        names = Names(self.chosen, guard, self.touched)
         names.module = module
         self.scopes.append(names)
         return names

@@ -13,7 +13,7 @@ from archcalc.expand.calls import bound_name, bound_value, given_arguments
 from archcalc.expand.labels import label_of
 from archcalc.expand.scope import Binding, Context
 from archcalc.expand.unfold import MAX_DEPTH
-from archcalc.expressions.values import Value
+from archcalc.expressions.values import UnknownValue, Value
 from archcalc.graph import BlockCall, Frame, Module
 from archcalc.spec.model import (
     Argument,
@@ -27,8 +27,8 @@ from archcalc.spec.model import (
 )
 from archcalc.sweep.choices.alike import key
 from archcalc.sweep.choices.names import ListOfTables, Names, NotTabled, Place, Uncounted, Variables, value_at
-from archcalc.sweep.choices.runs import MANY, NO_MAPS, Maps, Run, Runs, Scope, TooMany, Unit
-from archcalc.sweep.choices.table import ANY, Table, both, chosen_by, combined, united
+from archcalc.sweep.choices.runs import MANY, NO_MAPS, Cost, Maps, Run, Runs, Scope, TooMany, Unit
+from archcalc.sweep.choices.table import ANY, Table, combined, united
 
 FEW = 36
 """Combinations for which a step is run as a whole; one that depends on more is opened."""
@@ -63,9 +63,9 @@ class Steps:
             if not can_open:
                 raise NotTabled(f"the step at line {step.span.line} depends on too many choices at once") from None
             return self._opened(step, scope, here)
-        return self._settled(scope, here, runs)
+        return self._settled(scope, runs)
 
-    def _settled(self, scope: Scope, here: Table[Any], runs: Table[Run]) -> Table[Any]:
+    def _settled(self, scope: Scope, runs: Table[Run]) -> Table[Any]:
         """Keep what a step cost, the names that it gave, and the map behind it."""
         self.runs.add(scope, runs.map(lambda run: run.cost))
         keys = {(id(names), name): (names, name) for run in runs.of.values() for names, name, _ in run.names}
@@ -84,7 +84,7 @@ class Steps:
         if counts:
             is_sure = len(counts) == 1 and (scope.guard.is_constant or counts == {0})
             module.count = module.count + counts.pop() if is_sure else Uncounted()
-        return self._joined(scope.guard, runs.map(lambda run: run.here), here)
+        return runs.map(lambda run: run.here).collapsed(key)
 
     def _or(self, new: Table[Any], old: Table[Any]) -> Table[Any]:
         """New bindings, and the old ones where a step gave none."""
@@ -97,10 +97,10 @@ class Steps:
         return Table(united(new, old), found)
 
     def _bind(self, names: Names, name: str, bindings: Table[Any], guard: Table[bool]) -> None:
-        names.settle(name, chosen_by(guard, bindings, names.table(name), self.runs.sizes, key).collapsed(key))
-
-    def _joined(self, guard: Table[bool], new: Table[Any], old: Table[Any]) -> Table[Any]:
-        return chosen_by(guard, new.collapsed(key), old, self.runs.sizes, key)
+        """Let a name stand for what a step gave it, where one comes to this step, and else for what it stood for."""
+        # A scope that is there only where its steps are run needs no distinction.
+        own = bindings if guard is names.guard else self.runs.either(guard, bindings, names.table(name))
+        names.settle(name, own.collapsed(key))
 
     # Steps that are opened
 
@@ -110,10 +110,11 @@ class Steps:
         at = Maps(here, here)
         if (path := step.reads) is not None:
             at = Maps(here, self.runs.table(scope, lambda context: self.runs.globals.map(path, context), at))
-        inner = scope
+        inner, holds = scope, Table.constant(True)
         if (when := step.when) is not None:
-            holds = self.runs.table(scope, lambda context: when.truth(context), at)
-            inner = scope.moved(guard=both(scope.guard, holds.map(lambda one: one is not ANY and one), self.runs.sizes))
+            asked = self.runs.table(scope, lambda context: when.truth(context), at)
+            holds = asked.map(lambda one: one is not ANY and one)
+            inner = scope.moved(guard=self.runs.both(scope.guard, holds))
         if isinstance(step, GroupStep):
             found = self._group(step, inner, at)
         elif isinstance(step, BlockStep):
@@ -123,7 +124,7 @@ class Steps:
             found = self._merge(step, inner, at)
         if when is not None and step.name is not None:
             self._leave_out(step, scope, inner.guard, at)
-        return self._joined(inner.guard, found, here)
+        return self.runs.either(holds, found, here)
 
     def _leave_out(self, step: Step, scope: Scope, guard: Table[bool], at: Maps) -> None:
         """Where a step is left out, its name stands for the map that passes, unless another step has it."""
@@ -131,7 +132,7 @@ class Steps:
         if not isinstance(names, Names) or "." in label:
             raise NotTabled(f"the name at line {step.span.line} stands beside too many choices")
         passes = at.here.map(lambda one: one if one is ANY else Binding(one, None, None, None))
-        is_left_out = both(scope.guard, guard.map(lambda holds: not holds), self.runs.sizes)
+        is_left_out = self.runs.both(scope.guard, guard.map(lambda holds: not holds))
         self._bind(names, label, self._or(names.table(label), passes), is_left_out)
 
     def _label(self, step: Step, scope: Scope, at: Maps) -> str:
@@ -154,11 +155,13 @@ class Steps:
     def _submodule(self, step: Step, label: str, block: str | None, scope: Scope) -> Module:
         module = Module(label, scope.place.module.home, block)
         module.step = step
-        module.names = self.runs.names(module)
+        module.names = self.runs.names(module, scope.guard)
         return module
 
     def _enter(self, label: str, step: Step, scope: Scope, value: Table[Any], inside: Module) -> None:
         """Let a name stand for what an opened scope made."""
+        if label.startswith(Uncounted.word):
+            return
         names = scope.place.module.names
         if not isinstance(names, Names) or "." in label or any(names.table(label).of.values()):
             raise NotTabled(f"the name at line {step.span.line} stands beside too many choices")
@@ -181,21 +184,23 @@ class Steps:
             columns, turns = self._turns(step, scope, at)
             latest: tuple[Any, ...] | None = None
             for turn in range(max((count for count in turns.of.values() if count is not ANY), default=0)):
-                guard = both(scope.guard, turns.map(_goes_on(turn)).collapsed(), self.runs.sizes)
+                goes_on = turns.map(_goes_on(turn)).collapsed()
+                guard = self.runs.both(scope.guard, goes_on)
                 variables = Variables(self.runs.chosen, {name: column[turn] for name, column in columns.items()})
                 turned = Frame(variables, None, frame, step, turn)
                 inner = scope.moved(place=self._place(scope, turned, module), guard=guard)
                 if latest is not None and self._is_alike(latest[0], value) and not columns:
                     # What a turn reads is what the one before it has read: it does the same, if it is reached.
                     _, units, after = latest
-                    self.runs.units.extend(Unit(unit.costs, both(unit.guard, guard, self.runs.sizes)) for unit in units)
-                    value = self._joined(guard, after, value)
+                    self.runs.units.extend(Unit(unit.costs, self.runs.both(unit.guard, guard)) for unit in units)
+                    value = self.runs.either(goes_on, after, value)
                     module.count = Uncounted()
                     continue
                 before, first, entered = value, len(self.runs.units), self._entered()
-                value = self.run(step.steps, inner, value)
+                after = self.run(step.steps, inner, value)
                 is_silent = entered == self._entered()
-                latest = (before, self.runs.units[first:], value) if is_silent else None
+                latest = (before, self.runs.units[first:], after) if is_silent else None
+                value = self.runs.either(goes_on, after, value)
         if step.name is not None:
             self._counted(scope)
             self._enter(label, step, scope, value, module)
@@ -222,11 +227,13 @@ class Steps:
             columns[name], length = self._items(argument, scope, at)
             lengths.append(length)
         turns_of: dict[tuple[int, ...], int] = {}
+        costs: dict[tuple[int, ...], Cost | None] = {}
         for codes, chosen in combined(self.runs.sizes, *lengths):
             counts = {length.at(chosen) for length in lengths} - {ANY}
-            if len(counts) > 1:
-                raise NotTabled("lists of a loop differ in length")
-            turns_of[codes] = counts.pop() if counts else 0
+            # Lists of a loop go in step: where they differ in length, no network is legal.
+            costs[codes] = Cost(self.runs.nothing(), is_legal=False) if len(counts) > 1 else None
+            turns_of[codes] = counts.pop() if len(counts) == 1 else 0
+        self.runs.add(scope, Table(united(*lengths), costs))
         return columns, Table(united(*lengths), turns_of)
 
     def _items(self, argument: Argument, scope: Scope, at: Maps) -> tuple[list[Any], Table[int]]:
@@ -276,6 +283,8 @@ class Steps:
         if step.is_bare:
             raise NotTabled(f"the block at line {step.span.line} stands in the scope of its call")
         block = self.runs.globals.blocks[step.block]
+        if not scope.guard.is_constant:
+            scope.place.module.count = Uncounted()
         label = self._label(step, scope, at) if step.name is not None else str(scope.place.module.count)
         module = self._submodule(step, label, block.name, scope)
         variables = Variables(self.runs.chosen)
@@ -307,7 +316,7 @@ class Steps:
             runs = self.runs.complete(self.runs.explored(lambda: self.runs.run(scope, at, run), MANY))
         except TooMany:
             raise NotTabled(f"{step.kind} at line {step.span.line} depends on too many choices at once") from None
-        return self._settled(scope, at.here, runs)
+        return self._settled(scope, runs)
 
     def _branch(self, step: MergeStep, branch: Branch, scope: Scope, start: Table[Any]) -> Table[Any]:
         """The map of a branch."""
@@ -335,7 +344,7 @@ def _is_number(name: str) -> bool:
 
 
 def _list(value: Value) -> tuple[Value, ...]:
-    """Raises: NotTabled for what is no list: whoever checks such a design says what is wrong with it."""
+    """Raises: UnknownValue for what is no list: then no network is legal."""
     if not isinstance(value, tuple):
-        raise NotTabled("a loop goes through what is no list for some choices")
+        raise UnknownValue
     return value

@@ -50,8 +50,10 @@ class Sums:
         self.sizes = [axis.size for axis in question.axes]
         self.axes = tuple([place for place, size in enumerate(self.sizes) if size > 1])
         self.inferred = tabled.inferred
-        self.tables, self._ends = _merged(_summed(question, tabled, opened, self.sizes), self.sizes)
-        self._meets = _Meeting(question, self._ends)
+        self.parts = _summed(question, tabled, opened, self.sizes)
+        """The tables as they come from the network; those of `tables` are fewer and larger."""
+        self.tables, self._ends = _merged(self.parts, self.sizes)
+        self.meeting = Meeting(question, self._ends)
         self._kinds = [_kind(max(-low, high, 0)) for low, high in self._ends]
         self._looked_up = [_LookedUp(table, self.sizes, self._kinds) for table in self.tables]
 
@@ -122,7 +124,7 @@ class Sums:
     def _judged(self, found: list[Any]) -> tuple[Any, Any, list[Any]]:
         *columns, wrong = found
         legal = wrong == 0
-        return legal, self._meets.at(legal, columns), columns
+        return legal, self.meeting.at(legal, columns), columns
 
 
 def _kind(largest: int) -> Any:
@@ -178,28 +180,29 @@ class _LookedUp:
             rows[at] += line[base] if index is None else line[base:][index] if base else line[index]
 
 
-class _Meeting:
+class Meeting:
     """The conditions of a question over columns of figures."""
 
     def __init__(self, question: Question, ends: Sequence[tuple[int, int]]) -> None:
         names = {quantity: f"q{at}" for at, quantity in enumerate(question.quantities)}
         self.instructions = Instructions({name: ends[at] for at, name in enumerate(names.values())})
+        self.columns = {name: at for at, name in enumerate(names.values())}
         self.lows = [low for low, _ in ends]
+        self.conditions: list[Condition] = []
         self.kernel: Kernel | None = None
         if not question.constraints:
             return
         measures = _Figures(question, {quantity: symbol(name) for quantity, name in names.items()})
-        asked: list[Condition] = []
         for constraint in question.constraints:
             for one in constraint.comparisons:
                 for operand in (one.left, one.right):
                     if isinstance(operand, Expression) and set(operand.tree.names()) - set(operand.quantities):
                         raise NotTabled(f"the condition {constraint.text} is about a name")
             try:
-                asked.extend(measures.conditions(constraint))
+                self.conditions.extend(measures.conditions(constraint))
             except NotMeasured as error:
                 raise NotTabled(str(error)) from None
-        met = self.instructions.all_of(asked)
+        met = self.instructions.all_of(self.conditions)
         positions = [range(low, high + 1) for low, high in ends[: len(names)]]
         self.kernel = Kernel(self.instructions, [met], positions, with_tables=False)
 
@@ -242,7 +245,7 @@ def _summed(
             _refuse_large(places, sizes)
             # A dimension that a table lacks is 1 long there, and spreads.
             entries = module.where(
-                _spread(guard, unit.guard.choices, places, 0), _spread(entries, table.places, places, 1), 0
+                spread(guard, unit.guard.choices, places, 0), spread(entries, table.places, places, 1), 0
             )
         elif not unit.guard.of[()]:
             continue
@@ -327,7 +330,7 @@ def _array(costs: Table[Cost], values: _OpenValues, sizes: Sequence[int], column
     for codes, cost in costs.of.items():
         for at, figure in enumerate(known[cost]):
             entries[(at, *codes)] = figure
-    return Sum(places, _spread(entries, written, places, 1))
+    return Sum(places, spread(entries, written, places, 1))
 
 
 def _flags(guard: Table[bool], sizes: Sequence[int]) -> Any:
@@ -337,7 +340,7 @@ def _flags(guard: Table[bool], sizes: Sequence[int]) -> Any:
     return found
 
 
-def _spread(entries: Any, own: Sequence[int], places: Sequence[int], lead: int) -> Any:
+def spread(entries: Any, own: Sequence[int], places: Sequence[int], lead: int) -> Any:
     """An array with its axes in the order of `places`, and 1 long along those that it does not have."""
     order = sorted(range(len(own)), key=lambda at: own[at])
     moved = entries.transpose([*range(lead), *(lead + at for at in order)])
@@ -367,7 +370,7 @@ def _merged(tables: list[Sum], sizes: Sequence[int]) -> tuple[list[Sum], list[tu
             break
         first, second = known.pop(best[1]), known.pop(best[2])
         places = tuple(sorted({*first.places, *second.places}))
-        entries = _spread(first.entries, first.places, places, 1) + _spread(second.entries, second.places, places, 1)
+        entries = spread(first.entries, first.places, places, 1) + spread(second.entries, second.places, places, 1)
         before = known.get(frozenset(places))
         known[frozenset(places)] = Sum(places, entries if before is None else before.entries + entries)
     found = list(known.values())

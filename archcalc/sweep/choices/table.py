@@ -108,6 +108,8 @@ def chosen_by(
     """One table where something holds, and another one where it does not."""
     if guard.is_constant:
         return yes if guard.of[()] else no
+    if yes.choices == no.choices and all(same(yes.of[codes]) == same(no.of[codes]) for codes in yes.of):
+        return yes
     found = {codes: (yes if guard.at(chosen) else no).at(chosen) for codes, chosen in combined(sizes, guard, yes, no)}
     return Table(united(guard, yes, no), found).collapsed(same)
 

@@ -113,7 +113,7 @@ class _Network:
         assembly, graph = self.assembly, self.runs.graph
         self._refuse_hidden_choices()
         self._check_words()
-        graph.root.names = self.runs.names(graph.root)
+        graph.root.names = self.runs.names(graph.root, Table.constant(True))
         first = Context(self.runs.globals, Frame({}, graph.root, None), graph.root)
         nowhere = Scope(Place(self.runs.chosen, first), Table.constant(None), Table.constant(True))
         flows = self.runs.table(nowhere, lambda _: self._inputs(), NO_MAPS, inputs_key)
