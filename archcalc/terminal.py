@@ -26,6 +26,7 @@ _NAMED_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _PLAIN = {
     "\u00d7": "x",  # multiplication sign
     "·": ".",
+    "•": "*",
     "\u2212": "-",  # minus sign
     "\u2013": "-",  # en dash
     "\u2014": "-",  # em dash

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from importlib import import_module
 from os import PathLike, fspath
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.api.report import Report
 from archcalc.network import Settings
+from archcalc.solve.question import Quantity
 from archcalc.sweep import Designs
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from archcalc.sweep.stored.table import Tally
+    from archcalc.sweep.stored.table import Written
 
 
 class Sweep(Designs):
@@ -78,7 +79,9 @@ class Sweep(Designs):
 
         return polars.from_arrow(whole(self))
 
-    def write(self, path: str | PathLike[str], *, on: Executor | str | None = None, piece: int | None = None) -> Tally:
+    def write(
+        self, path: str | PathLike[str], *, on: Executor | str | None = None, piece: int | None = None
+    ) -> Written:
         """Write the same to a file (`.parquet`, `.arrow`, `.csv`), or into a folder, as numbered pieces.
 
         Each piece of a folder is a Parquet file of at most `piece` designs. `on` does them: an executor of
@@ -94,7 +97,7 @@ class Sweep(Designs):
         >>> space = archcalc.load("unet:paper").sweep({"N": range(188, 573)}, "multiplications <= 100G")
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     space.write(f"{folder}/designs", piece=100)
-        Tally(points=385, legal=25, met=19, rows=19)
+        Written(points=385, legal=25, met=19, rows=19)
         """
         from archcalc.solve.values import WrongQuestion
         from archcalc.sweep.stored import executors, files, folder, places, running
@@ -109,6 +112,18 @@ class Sweep(Designs):
         if on is not None or piece is not None:
             raise WrongQuestion("a file is written by this process, in one piece: name a folder")
         return files.write_file(self, Path(place))
+
+    def _repr_html_(self) -> str:
+        """For notebooks: what is swept and how, how many designs there are, and the first of them."""
+        from archcalc.report.sweeps import fragment
+
+        return fragment(self)
+
+
+def with_quantities(space: Sweep, quantities: Sequence[Quantity]) -> Sweep:
+    """The same designs, of which these quantities are known, too; with what was computed, if they are known already."""
+    asked = space.question.with_quantities(quantities)
+    return space if asked == space.question else Sweep(asked)
 
 
 def _library(name: str) -> Any:

@@ -24,9 +24,7 @@ def head(space: Designs) -> list[str]:
       symbols of closed forms: H
       one by one: normalized (its values are truth values)
     """
-    program = space.question.program
-    title = f"{program.name}:{program.variant}" if program.variant else program.name
-    lines = [f"{_many(space.points, 'design')} of {title}"]
+    lines = [f"{_many(space.points, 'design')} of {named(space)}"]
     how = space.how
     symbols = [name for name, way in how.items() if way.startswith("a symbol")]
     if symbols:
@@ -37,6 +35,12 @@ def head(space: Designs) -> list[str]:
     if ways:
         lines.append(f"  one by one: {'; '.join(ways)}")
     return lines
+
+
+def named(space: Designs) -> str:
+    """The network whose designs they are, with its variant."""
+    program = space.question.program
+    return f"{program.name}:{program.variant}" if program.variant else program.name
 
 
 def _width(bits: int) -> str:
@@ -63,7 +67,7 @@ def headings(space: Designs) -> tuple[list[str], list[str]]:
 def cells(space: Designs, design: Design, *, grouped: bool = False) -> tuple[list[str], list[str]]:
     """The texts of a design in these columns; `grouped` sets thousands apart."""
     names = [written(value) for value in design.values.values()]
-    figures = [_figure(one, grouped=grouped) for one in design.figures.values()]
+    figures = [_figure(design.figures[one.text], grouped=grouped) for one in space.question.quantities]
     more = {LEGAL: "true" if design.legal else "false", OBSTACLE: design.obstacle}
     return names, [*figures, *(more[name] for name in space.question.extras)]
 

@@ -136,6 +136,15 @@ def test_lecture_pictures(page: Path, tmp_path: Path) -> None:
         assert made.read_bytes() == (ROOT / "docs" / "images" / made.name).read_bytes(), made.name
 
 
+def test_picture_of_a_front(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the page of sweeps says in Python that it is made."""
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs/guides/sweeps.md").read_text(encoding="utf-8")
+    shown = "\n".join(block.text for block in blocks(text) if block.language == "python")
+    doctest.DocTestRunner(verbose=False).run(doctest.DocTestParser().get_doctest(shown, {}, "sweeps.md", None, 0))
+    assert (tmp_path / "front.svg").read_bytes() == (ROOT / "docs/images/front.svg").read_bytes()
+
+
 def _file(page: str, title: str) -> str:
     found = blocks((ROOT / page).read_text(encoding="utf-8"))
     return next(block.text for block in found if block.title == title)

@@ -80,7 +80,7 @@ def test_only_the_count(folder: Path) -> None:
 def test_some_of_them(folder: Path, asked: list[str], numbers: list[str]) -> None:
     done = run("sweep", "small.yaml", "--for", "N=10..30", *asked, cwd=folder)
     assert done.returncode == 0
-    table = done.stdout.split("─\n")[1].splitlines()
+    table = done.stdout.split("─\n")[1].split("\n\n")[0].splitlines()
     assert [line.split()[0] for line in table] == numbers
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,8 @@ from archcalc.terminal import NARROWEST, visible, wrap
 if TYPE_CHECKING:
     from archcalc.api.sweeping import Sweep
     from archcalc.sweep import Design
-    from archcalc.sweep.stored.table import Tally
+    from archcalc.sweep.plot import Objectives
+    from archcalc.sweep.stored.table import Written
 
 SHOWN = 20
 """Designs that are printed."""
@@ -168,12 +169,13 @@ def _is_given(options: argparse.Namespace, name: str) -> bool:
 
 
 def _run(space: Sweep, place: str | None, options: argparse.Namespace) -> int:
+    from archcalc.api.sweeping import with_quantities
     from archcalc.sweep import told
     from archcalc.sweep.question import objective
 
     objectives = options.pareto.split(",") if options.pareto is not None else []
-    for text in objectives:
-        objective(text, space.question)
+    asked = [objective(text, space.question) for text in objectives]
+    space = with_quantities(space, [quantity for quantity, _ in asked])
     _say(told.head(space), options)
     if options.first is not None or options.sample is not None or options.smallest or options.largest:
         with _Watching(space):
@@ -190,7 +192,10 @@ def _run(space: Sweep, place: str | None, options: argparse.Namespace) -> int:
         with _Watching(space):
             front = space.pareto(*objectives)
         write(f"{len(front):,} on the front")
-        return _give(space, front, len(front), options)
+        code = _give(space, front, len(front), options)
+        if options.output is None:
+            _plot(front, asked, options)
+        return code
     is_shown = bool(space.question.extras)
     shown = (one for one in space.all() if one.met or (is_shown and not one.legal))
     return _give(space, shown, count.met + (count.points - count.legal) * is_shown, options)
@@ -221,7 +226,7 @@ def _give(space: Sweep, designs: Iterable[Design], count: int, options: argparse
         for line in told.table(space, printed, terminal(options).at_least(NARROWEST)):
             write(line)
     if count > len(printed):
-        write(f"{count - len(printed):,} more; -o FILE.csv, -o FILE.parquet or -o FOLDER/ writes all")
+        write(f"{count - len(printed):,} more; -o FILE.csv, FILE.parquet or FOLDER/ writes all")
     if not count:
         write("no design")
     return 0 if count else 1
@@ -243,7 +248,7 @@ def _write_all(space: Sweep, place: str, options: argparse.Namespace) -> int:
     return 0 if tally.rows else 1
 
 
-def _write(space: Sweep, options: argparse.Namespace, numbers: list[int] | None = None, chosen: str = "") -> Tally:
+def _write(space: Sweep, options: argparse.Namespace, numbers: list[int] | None = None, chosen: str = "") -> Written:
     from archcalc.cli.output import refusing
     from archcalc.sweep.stored.files import write_file
 
@@ -251,7 +256,7 @@ def _write(space: Sweep, options: argparse.Namespace, numbers: list[int] | None 
         return write_file(space, Path(options.output), numbers, chosen, force=options.force)
 
 
-def _fill(space: Sweep, options: argparse.Namespace) -> Tally:
+def _fill(space: Sweep, options: argparse.Namespace) -> Written:
     """Do the pieces of a folder that are missing. Raises: WrongUsage, which says how to go on."""
     from archcalc.cli.output import refusing
     from archcalc.sweep.stored import executors, folder, running
@@ -273,6 +278,17 @@ def _fill(space: Sweep, options: argparse.Namespace) -> Tally:
         left = len(running.work_in(found).missing)
         complain(f"{found.pieces - left:,} of {found.pieces:,} pieces are done; the same command goes on")
         raise
+
+
+def _plot(front: Sequence[Design], asked: Objectives, options: argparse.Namespace) -> None:
+    """The front as a picture below its table, if it is of two quantities and has more than one design."""
+    from archcalc.sweep.plot import plot
+
+    lines = plot(front, asked, terminal(options).at_least(NARROWEST))
+    if lines:
+        write("")
+    for line in lines:
+        write(line)
 
 
 def _say(lines: Iterable[str], options: argparse.Namespace) -> None:

@@ -13,7 +13,7 @@ from archcalc.sweep.arrays import arrow
 from archcalc.sweep.designs import MAX_POINTS, Design, Designs
 from archcalc.sweep.stored.asked import as_data, digest
 from archcalc.sweep.stored.formats import FORMATS, put_into
-from archcalc.sweep.stored.table import ROWS, Table, Tally, gathered, widths
+from archcalc.sweep.stored.table import ROWS, Table, Written, gathered, widths
 from archcalc.sweep.told import as_csv
 
 CSV = ".csv"
@@ -65,7 +65,7 @@ def whole(space: Designs) -> Any:
 
 def write_file(
     space: Designs, path: Path, numbers: Iterable[int] | None = None, chosen: str = "", *, force: bool = True
-) -> Tally:
+) -> Written:
     """Write the designs that are wanted, or those of some numbers, to a file; its ending says in which format.
 
     `chosen` says by what these were chosen; with `force`, another file goes. Raises: OSError; ImportError without
@@ -78,7 +78,7 @@ def write_file(
     table = Table(space, widths(space))
     more = {"chosen": chosen} if chosen else {}
     schema = table.schema.with_metadata(provenance(as_data(space.question), **more))
-    tally = Tally()
+    tally = Written()
 
     def counted() -> Iterator[Any]:
         nonlocal tally
@@ -94,15 +94,15 @@ def write_file(
     return tally
 
 
-def _write_csv(space: Designs, path: Path, numbers: Iterable[int] | None, *, force: bool) -> Tally:
-    tally = Tally()
+def _write_csv(space: Designs, path: Path, numbers: Iterable[int] | None, *, force: bool) -> Written:
+    tally = Written()
     is_shown = bool(space.question.extras)
 
     def counted() -> Iterator[Design]:
         nonlocal tally
         for one in space.all() if numbers is None else map(space.__getitem__, numbers):
             is_row = numbers is not None or one.met or (is_shown and not one.legal)
-            tally = tally.plus(Tally(1, one.legal, one.met, is_row))
+            tally = tally.plus(Written(1, one.legal, one.met, is_row))
             if is_row:
                 yield one
 
@@ -112,17 +112,17 @@ def _write_csv(space: Designs, path: Path, numbers: Iterable[int] | None, *, for
     return tally
 
 
-def _wanted(table: Table, numbers: Iterable[int] | None) -> Iterator[tuple[Any, Tally]]:
+def _wanted(table: Table, numbers: Iterable[int] | None) -> Iterator[tuple[Any, Written]]:
     if numbers is None:
         yield from table.wanted(0, table.space.points)
         return
     listed = list(numbers)
     for start in range(0, len(listed), ROWS):
         batch = table.batch(listed[start : start + ROWS])
-        yield batch, Tally(rows=batch.num_rows)
+        yield batch, Written(rows=batch.num_rows)
 
 
-def _watched(space: Designs, found: Iterable[tuple[Any, Tally]]) -> Iterator[tuple[Any, Tally]]:
+def _watched(space: Designs, found: Iterable[tuple[Any, Written]]) -> Iterator[tuple[Any, Written]]:
     watch: Callable[[int], None] = space.watch
     for batch, tally in found:
         watch(tally.points)

@@ -20,7 +20,7 @@ from archcalc.sweep.question import OBSTACLE
 from archcalc.sweep.stored.asked import as_data, digest
 from archcalc.sweep.stored.files import FIRST, SHA256, TALLY, refuse_too_many
 from archcalc.sweep.stored.formats import TEMPORARY, machine
-from archcalc.sweep.stored.table import Tally, widths
+from archcalc.sweep.stored.table import Written, widths
 
 QUESTION_FILE = "_question.json"
 """Programs that read a folder as one table pass over names that begin so."""
@@ -64,7 +64,7 @@ class Folder(NamedTuple):
         """
         return self.path / f"part-{number:06}.parquet"
 
-    def done(self, number: int) -> Tally | None:
+    def done(self, number: int) -> Written | None:
         """What a piece has found, if it is done: if its file is there, and says that it answers this question."""
         path = self.part(number)
         if not path.exists():
@@ -76,7 +76,7 @@ class Folder(NamedTuple):
         told = {key.decode(): value.decode() for key, value in metadata.items() if key.startswith(b"archcalc.")}
         if told.get(SHA256) != self.sha256 or told.get(FIRST) != str(number * self.size):
             return None
-        return Tally(*map(int, told[TALLY].split()))
+        return Written(*map(int, told[TALLY].split()))
 
     def tidy(self, *, is_complete: bool) -> None:
         """Remove files that nobody writes any more: of processes of this machine that ended; all, if all is done."""

@@ -17,7 +17,7 @@ from archcalc.sweep.stored.asked import from_data
 from archcalc.sweep.stored.files import FIRST, PIECE, TALLY, provenance
 from archcalc.sweep.stored.folder import Folder, read_folder
 from archcalc.sweep.stored.formats import Parquet, machine, put_into, replaced
-from archcalc.sweep.stored.table import Table, Tally, gathered
+from archcalc.sweep.stored.table import Table, Written, gathered
 
 
 class PieceFailed(Exception):
@@ -28,7 +28,7 @@ class Summary(NamedTuple):
     """What a piece tells: its number, and how many designs it has found."""
 
     number: int
-    tally: Tally
+    tally: Written
 
 
 def piece(question_file: str, number: int, folder: str) -> Summary:
@@ -44,12 +44,12 @@ def piece(question_file: str, number: int, folder: str) -> Summary:
         raise PieceFailed(f"piece {number:,} failed on {machine()}: {what}") from None
 
 
-def _written(folder: Folder, table: Table, number: int) -> Tally:
+def _written(folder: Folder, table: Table, number: int) -> Written:
     start = number * folder.size
     stop = min(start + folder.size, folder.points)
     more = {FIRST: str(start), PIECE: str(number)}
     schema = table.schema.with_metadata({**provenance(folder.data), **more})
-    tally = Tally()
+    tally = Written()
 
     def counted() -> Iterator[Any]:
         nonlocal tally

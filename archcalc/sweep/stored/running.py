@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from archcalc.sweep.stored.folder import Folder
 from archcalc.sweep.stored.piece import PieceFailed, Summary, piece
-from archcalc.sweep.stored.table import Tally
+from archcalc.sweep.stored.table import Written
 
 WINDOW = 4
 """Pieces in flight for each worker: nobody waits for work, and a scheduler has little to remember."""
@@ -26,13 +26,13 @@ class Work(NamedTuple):
     """What there is to do in a folder: what was found before, and the numbers of the missing pieces."""
 
     folder: Folder
-    had: Tally
+    had: Written
     missing: tuple[int, ...]
 
 
 def work_in(folder: Folder) -> Work:
     """Look what is done already."""
-    had, missing = Tally(), []
+    had, missing = Written(), []
     for number in range(folder.pieces):
         found = folder.done(number)
         if found is None:
@@ -42,7 +42,7 @@ def work_in(folder: Folder) -> Work:
     return Work(folder, had, tuple(missing))
 
 
-def finish(work: Work, executor: Executor | None = None, watch: Callable[[int], None] = lambda done: None) -> Tally:
+def finish(work: Work, executor: Executor | None = None, watch: Callable[[int], None] = lambda done: None) -> Written:
     """Do the missing pieces, here or by an executor; `watch` is told how many designs were evaluated, piece by piece.
 
     Raises: Unfinished, which says how to go on.

@@ -35,17 +35,24 @@ INT32, INT64, TEXT, SIZES = "int32", "int64", "text", "sizes"
 """Types of columns of quantities: integers of two widths, decimal text, and lists of sizes."""
 
 
-class Tally(NamedTuple):
-    """How many designs were evaluated, are legal, and meet the conditions, and how many rows they have become."""
+class Written(NamedTuple):
+    """How many designs were evaluated, are legal, and meet the conditions, and how many rows they have become.
+
+    >>> import archcalc, tempfile
+    >>> space = archcalc.load("unet:paper").sweep({"N": range(188, 573)}, show=["parameters", "legal"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     space.write(f"{folder}/designs.csv")
+    Written(points=385, legal=25, met=25, rows=385)
+    """
 
     points: int = 0
     legal: int = 0
     met: int = 0
     rows: int = 0
 
-    def plus(self, other: Tally) -> Tally:
+    def plus(self, other: Written) -> Written:
         """Both together."""
-        return Tally(*(one + more for one, more in zip(self, other, strict=True)))
+        return Written(*(one + more for one, more in zip(self, other, strict=True)))
 
 
 def widths(space: Designs) -> list[str]:
@@ -127,7 +134,7 @@ class Table:
         batch, _ = self._evaluated(self.space.space.array(numbers), is_all=True)
         return batch
 
-    def wanted(self, start: int, stop: int) -> Iterator[tuple[Any, Tally]]:
+    def wanted(self, start: int, stop: int) -> Iterator[tuple[Any, Written]]:
         """A range of designs: batches of those that are legal and met, and of those not legal where these are shown.
 
         Raises: WrongQuestion.
@@ -145,12 +152,12 @@ class Table:
             size = max(size // 2, 1) if took > SECONDS else min(2 * size, ROWS) if took < SECONDS / 4 else size
             start = end
 
-    def _evaluated(self, numbers: Any, *, is_all: bool) -> tuple[Any, Tally]:
+    def _evaluated(self, numbers: Any, *, is_all: bool) -> tuple[Any, Written]:
         pa, module = arrow(), numpy()
         space = self.space
         legal, met, columns = space.cells.evaluate(numbers)
         kept = module.ones(len(numbers), bool) if is_all else met | ~legal if space.question.extras else met
-        tally = Tally(len(numbers), *(int(module.count_nonzero(one)) for one in (legal, met, kept)))
+        tally = Written(len(numbers), *(int(module.count_nonzero(one)) for one in (legal, met, kept)))
         if tally.rows < len(numbers):
             numbers, legal = numbers[kept], legal[kept]
             columns = [column[kept] for column in columns]
