@@ -18,6 +18,7 @@ from archcalc.solve.values import WrongQuestion
 from archcalc.sweep.arrays import arrow, numpy
 from archcalc.sweep.designs import Designs
 from archcalc.sweep.domain import Axis, is_numeric, written
+from archcalc.sweep.forms import Form
 from archcalc.sweep.question import LEGAL, OBSTACLE
 
 ROWS = 131_072
@@ -71,6 +72,11 @@ def _proven(space: Designs) -> list[str]:
         return _seen(space)
     ends: list[list[int]] = [[0] for _ in space.question.quantities]
     for _, form in space.cells.forms():
+        if not isinstance(form, Form):
+            # Of other ways to evaluate it is known how many bits are enough for all columns.
+            most = 2 ** (form.bits - 1) - 1
+            ends = [[*found, most] for found in ends]
+            continue
         for column, found in zip(form.columns, ends, strict=True):
             for register in column if isinstance(column, tuple) else () if column is None else (column,):
                 found.extend(form.instructions.bounds[register])
