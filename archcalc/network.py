@@ -74,12 +74,12 @@ def unfold(spec: Spec, settings: Settings = DEFAULT, memory: Memory | None = Non
 
     With a `memory`, layers that another network had at the same shapes are not inferred again.
     """
-    return _Assembly(spec, settings).network(memory)
+    return Assembly(spec, settings).network(memory)
 
 
 def stated(spec: Spec, overrides: Mapping[str, Value]) -> dict[str, int]:
     """The values that a spec states for its symbols under `at`, or that overrides give them."""
-    symbols = _Assembly(spec, Settings(overrides)).symbols()
+    symbols = Assembly(spec, Settings(overrides)).symbols()
     return {name: value for name, value in symbols.items() if isinstance(value, int)}
 
 
@@ -104,7 +104,9 @@ def settable(spec: Spec) -> list[str]:
     return [*symbol_names(spec), *(name for name, let in spec.lets.items() if let.parameters is None)]
 
 
-class _Assembly:
+class Assembly:
+    """The parts of a network around its steps: values of symbols, what flows in, what comes out, what is left over."""
+
     def __init__(self, spec: Spec, settings: Settings) -> None:
         self.spec = spec
         self.settings = settings
@@ -114,11 +116,12 @@ class _Assembly:
         self.freed: dict[str, int] = {}
 
     def network(self, memory: Memory | None = None) -> Network:
+        """The network, unfolded."""
         graph = Graph()
         symbols = self.symbols()
         globals_ = Globals(self.spec.lets, symbols, self.spec.blocks, self.overrides, hides_names=self.spec.hides_names)
         unfolder = Unfolder(globals_, self.spec.rounding, graph, memory)
-        self._inputs(graph, globals_)
+        self.inputs(graph, globals_)
         maps = {node.label: node.outputs[0] for node in graph.inputs}
         single = len(self.spec.inputs) == 1 and self.spec.inputs[0].name == "input"
         globals_.input_names = list(maps)
@@ -129,8 +132,8 @@ class _Assembly:
         try:
             end = unfolder.run(self.spec.steps, context)
             unfolder.finish()
-            self._outputs(graph, context, end)
-            self._unread_lets(globals_)
+            self.outputs(graph, context, end)
+            self.unread_lets(globals_)
         except Stop:
             # The reason was reported. A network that was cut off has no totals, and a table of it helps nobody.
             graph.nodes.clear()
@@ -158,7 +161,7 @@ class _Assembly:
             is_given_up,
         )
 
-    def _unread_lets(self, globals_: Globals) -> None:
+    def unread_lets(self, globals_: Globals) -> None:
         """Lets that no step needs: what is wrong with one of them whatever the sizes are is told all the same."""
         for name, let in self.spec.lets.items():
             if let.parameters is not None:
@@ -223,7 +226,8 @@ class _Assembly:
                 continue  # It uses an entry that is wrong itself.
         return symbols_of(names, values)
 
-    def _inputs(self, graph: Graph, globals_: Globals) -> None:
+    def inputs(self, graph: Graph, globals_: Globals) -> None:
+        """Enter what flows in."""
         for entry in self.spec.inputs:
             node = Node(-1, "input", entry.name, graph.root, entry.span)
             node.outputs = (Map(node, 0, self._shape(entry, globals_)),)
@@ -289,7 +293,8 @@ class _Assembly:
     def _values_in(self, formula: Formula, globals_: Globals) -> str:
         return ", ".join(f"{name} = {globals_.value(name)}" for name in formula.tree.names())
 
-    def _outputs(self, graph: Graph, context: Context, end: Value) -> None:
+    def outputs(self, graph: Graph, context: Context, end: Value) -> None:
+        """Enter what comes out: what `output` names, or else the last map."""
         if self.spec.outputs is None:
             if isinstance(end, Map):
                 graph.outputs = {"output": end}

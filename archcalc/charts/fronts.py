@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import cos, hypot, pi, sin
 from typing import NamedTuple
 
@@ -26,8 +26,8 @@ INSET = 14
 """From the outermost marks to the border of the field."""
 SIZE = 11
 SMALL = 10
-APART = 1.5
-"""Marks of one kind that are closer together look like one, and the first of them is drawn."""
+APART, FRONT_APART = 1.5, 3.0
+"""Marks of a kind that are closer together look like one, and the first of them is drawn."""
 LABELLED = 8
 """Designs of the front that have their values beside them at the most, where there is room."""
 LONGEST = 190
@@ -35,7 +35,14 @@ LONGEST = 190
 NAMES = 12
 """Values of one design that its mark tells."""
 RINGS = (7.0, 16.0, 30.0, 48.0, 70.0)
-"""How far a label may be from its mark."""
+NEAR = 2
+"""How far a label may be from its mark, and in how many of these it needs no line to it."""
+TURNS = 16
+"""Directions in which it may be."""
+HIDDEN = 15.0
+"""A label is rather so much farther away than over a mark of the sample."""
+
+_Line = tuple[Point, Point]
 
 
 class FrontPicture(ScenePicture):
@@ -171,12 +178,12 @@ def _scene(
     blue, amber = palette.families["conv"].border, palette.families["pool"].border
     _grid(canvas, plane, palette)
     at = {design.number: plane.point(design) for design in (*best, *some, *named.values())}
-    for design in _seen(some, at):
+    for design in _seen(some, at, APART):
         canvas.add(_mark(at[design.number], 2.2, palette.reference, plane.told(design), opacity=0.55))
     steps = _steps([at[design.number] for design in best], plane)
     if len(steps) > 1:
         canvas.add(Path(tuple(steps), blue, 1.2))
-    for design in _seen(best, at):
+    for design in _seen(best, at, FRONT_APART):
         canvas.add(_mark(at[design.number], 3.6, blue, plane.told(design), stroke=palette.background))
     for name, design in named.items():
         point, tooltip = at[design.number], f"{name}, {plane.told(design)}"
@@ -235,12 +242,12 @@ def _legend(
         x += 14 + width(text, SIZE) + 22
 
 
-def _seen(designs: Sequence[Design], at: Mapping[int, Point]) -> list[Design]:
+def _seen(designs: Sequence[Design], at: Mapping[int, Point], apart: float) -> list[Design]:
     """Those that do not lie under one before them."""
     found: dict[tuple[int, int], Design] = {}
     for design in designs:
         point = at[design.number]
-        found.setdefault((round(point.x / APART), round(point.y / APART)), design)
+        found.setdefault((round(point.x / apart), round(point.y / apart)), design)
     return list(found.values())
 
 
@@ -287,46 +294,49 @@ def _values(best: Sequence[Design]) -> list[tuple[Design, str]]:
 
 
 def _write(
-    canvas: Canvas, labels: Sequence[_Label], marks: Sequence[Point], others: Sequence[Point], line: Sequence[Point]
+    canvas: Canvas, labels: Sequence[_Label], marks: Sequence[Point], others: Sequence[Point], steps: Sequence[Point]
 ) -> None:
     """Each label where it hides no other one, no mark and no line; one that is not needed may have no place."""
     taken: list[Box] = []
+    lines = list(pairwise(steps))
     for label in labels:
-        size = SIZE if label.is_needed else SMALL
-        best: tuple[float, Text, float] | None = None
-        for distance in RINGS if label.is_needed else RINGS[:2]:
-            for turn in range(16):
-                text = _beside(label, size, distance, 2 * pi * turn / 16)
-                cost = _cost(text.bounds().grown(1.5), taken, marks, others, line)
-                if cost is not None and (best is None or cost + distance < best[0]):
-                    best = (cost + distance, text, distance)
-        if best is None:
+        found: list[tuple[float, Text, _Line | None]] = []
+        for distance in RINGS if label.is_needed else RINGS[:NEAR]:
+            for turn in range(TURNS):
+                text = _beside(label, distance, 2 * pi * turn / TURNS)
+                box = text.bounds()
+                leader = (label.at, _nearest(box, label.at)) if distance > RINGS[NEAR - 1] else None
+                if _is_free(box, taken, marks, lines) and not (leader and any(one.crossed(*leader) for one in taken)):
+                    hidden = sum(_holds(box.grown(2), other) for other in others)
+                    found.append((distance + HIDDEN * hidden, text, leader))
+        if not found:
             continue
-        _, text, distance = best
+        _, text, leader = min(found, key=lambda one: one[0])
         taken.append(text.bounds())
-        if distance > RINGS[1]:
-            canvas.add(Path((label.at, _nearest(text.bounds(), label.at)), label.color, 0.6))
+        if leader is not None:
+            lines.append(leader)
+            canvas.add(Path(leader, label.color, 0.6))
         canvas.add(text, depth=1)
 
 
-def _beside(label: _Label, size: float, distance: float, angle: float) -> Text:
+def _beside(label: _Label, distance: float, angle: float) -> Text:
     """The label so far from its mark, in this direction."""
+    size = SIZE if label.is_needed else SMALL
     x, y = label.at.x + distance * cos(angle), label.at.y - distance * sin(angle)
     anchor: Anchor = "middle" if abs(cos(angle)) < 0.3 else "start" if cos(angle) > 0 else "end"
     return Text(Point(x, y + size * (0.35 - 0.4 * sin(angle))), label.text, size, label.color, anchor)
 
 
-def _cost(
-    box: Box, taken: Sequence[Box], marks: Sequence[Point], others: Sequence[Point], line: Sequence[Point]
-) -> float | None:
-    """How many other designs a text hides; None where it must not stand."""
+def _is_free(box: Box, taken: Sequence[Box], marks: Sequence[Point], lines: Sequence[_Line]) -> bool:
+    """Whether a text there stays in the field and hides neither a text, nor a mark, nor a line."""
     if box.left < FIELD.left or box.right > FIELD.right + 6 or box.top < FIELD.top or box.bottom > FIELD.bottom:
-        return None
-    if any(box.meets(other) for other in taken) or any(_holds(box.grown(4), mark) for mark in marks):
-        return None
-    if any(box.crossed(start, end) for start, end in itertools.pairwise(line)):
-        return None
-    return 6.0 * sum(_holds(box.grown(2), other) for other in others)
+        return False
+    wide = box.grown(1.5)
+    return not (
+        any(wide.meets(other) for other in taken)
+        or any(_holds(box.grown(5), mark) for mark in marks)
+        or any(wide.crossed(*line) for line in lines)
+    )
 
 
 def _holds(box: Box, point: Point) -> bool:

@@ -84,21 +84,24 @@ def _backward(argument: Argument, context: Context) -> Diagnostic | None:
     return Diagnostic(codes.BACKWARD_RANGE, message, argument.span, help=(f"a list counts down: [{down}]",))
 
 
+def given_arguments(block: Block, arguments: Arguments) -> dict[str, Argument]:
+    """What the caller of a block wrote for its parameters, by their names."""
+    names = [parameter.name for parameter in block.parameters]
+    if arguments.named is not None:
+        return arguments.named
+    if arguments.ordered is not None:
+        return dict(zip(names, arguments.ordered, strict=False))
+    return {names[0]: arguments.single} if arguments.single is not None and names else {}
+
+
 def bind_arguments(
     block: Block, arguments: Arguments, caller: Context, callee: Context, variables: dict[str, Value]
 ) -> None:
     """Give a block's parameters their values: what the caller wrote, or the defaults."""
-    given: dict[str, Argument] = {}
-    names = [parameter.name for parameter in block.parameters]
-    if arguments.named is not None:
-        given = arguments.named
-    elif arguments.ordered is not None:
-        given = dict(zip(names, arguments.ordered, strict=False))
-    elif arguments.single is not None:
-        given = {names[0]: arguments.single} if names else {}
+    given = given_arguments(block, arguments)
     for parameter in block.parameters:
         argument = given.get(parameter.name)
-        evaluate = _name if parameter.name in block.labels else _value
+        evaluate = bound_name if parameter.name in block.labels else bound_value
         try:
             if argument is not None:
                 variables[parameter.name] = evaluate(argument, caller)
@@ -109,11 +112,12 @@ def bind_arguments(
             variables[parameter.name] = UNKNOWN
 
 
-def _value(argument: Argument, context: Context) -> Value:
+def bound_value(argument: Argument, context: Context) -> Value:
+    """The value of an argument. Raises: Mistake, UnknownValue."""
     return argument.evaluate(context)
 
 
-def _name(argument: Argument, context: Context) -> Value:
+def bound_name(argument: Argument, context: Context) -> Value:
     """The value of what names are made of: a word that stands for nothing is a name itself. Raises: Mistake."""
     try:
         return argument.evaluate(context)

@@ -213,6 +213,8 @@ class Layer(BaseModel, metaclass=LayerType):
     """Whether every number that it writes comes from its tensors and from the numbers at the same place."""
     measuring: ClassVar[tuple[str, ...]] = ()
     """Fields that name maps of which only the sizes are asked."""
+    undone: ClassVar[tuple[str, ...]] = ()
+    """Fields that name maps whose layer the layer undoes, so that it looks at that layer, too."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -42,6 +42,7 @@ class Unpool(OfMap):
     family = "pool"
     resizes = True
     main = "pool"
+    undone = ("pool",)
 
     pool: Annotated[MapName | None, Doc("The max pool that is undone, by its name.")] = None
     kernel: Annotated[Sizes | None, Doc("Size of the blocks, where no pool is named.")] = None

@@ -1,20 +1,27 @@
-"""The cells of a space: names whose values are put in one by one, and in each cell a form in which the others are open.
+"""How a space is evaluated: by closed forms, by tables over choices, or cell by cell.
 
-Which names can be open is found out by trying: a network unfolds in which they stand for themselves, or it does not,
-and then says why. What one cell decides is no rule for the others: each is tried by itself.
+If all names can stay open, there is one closed form. If not, those of few values are choices, and the network is
+unfolded for all of them at once. What does not fit into tables is divided into cells: names whose values are put in
+one by one, and in each cell a form in which the others are open. Which ones can be is found out by trying: a network
+unfolds in which they stand for themselves, or it does not, and then says why. What one cell decides is no rule for the
+others: each is tried by itself.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
 from archcalc.expand.build import Memory
 from archcalc.expressions.values import Value, Word
+from archcalc.network import symbol_names
 from archcalc.sweep.arrays import numpy
+from archcalc.sweep.choices.names import NotTabled
+from archcalc.sweep.choices.sums import Sums
+from archcalc.sweep.choices.unfolding import unfolded
 from archcalc.sweep.domain import Axis, written
 from archcalc.sweep.forms import Form, Free, NoForm, form, obstacle
 from archcalc.sweep.question import Question
@@ -27,6 +34,10 @@ MAX_FACTS = 100_000
 """Layers at shapes that are remembered."""
 FEW = 4
 """Designs of a cell that are unfolded one by one rather than that its form is looked for."""
+FEW_VALUES = 64
+"""Values of a let up to which it is a choice where some name has to be; one of more values stays open if it can."""
+MAX_CHOICES = 4_096
+"""Values of a name that can be a choice."""
 MAX_ALIKE = 4
 """Latest answers to what cannot stay open that are tried in the next cell, before it is asked again."""
 
@@ -41,18 +52,23 @@ class Split(NamedTuple):
 
 
 class Cells:
-    """The cells of one question. `why` says of names why their values are put in one by one."""
+    """The cells of one question. `why` says of names why their values are put in one by one.
+
+    `choices` are the places of the axes that are choices of tables, and `untabled` says why there are no tables.
+    """
 
     def __init__(self, question: Question, space: Space) -> None:
         self.question = question
         self.space = space
         self.why: dict[str, str] = {}
+        self.choices: frozenset[int] = frozenset()
+        self.untabled = ""
         self.unfolded = 0
         """Networks that were unfolded."""
         self._lines = [axis.line for axis in space.axes]
         self._memory = Memory()
         self._latest: list[frozenset[int]] = []
-        self._known: dict[Template, Form | Split] = {}
+        self._known: dict[Template, Form | Sums | Split] = {}
         self.root: Template = tuple([0 if size == 1 else None for size in space.sizes])
         self._first = self.at(self.root)
 
@@ -62,7 +78,7 @@ class Cells:
         places = self._first.places if isinstance(self._first, Split) else ()
         return prod(self.space.sizes[place] for place in places)
 
-    def at(self, template: Template) -> Form | Split:
+    def at(self, template: Template) -> Form | Sums | Split:
         """The form at values that are put in, or the axes that have to be put in besides."""
         found = self._known.get(template)
         if found is None:
@@ -72,7 +88,9 @@ class Cells:
             self._known[template] = found
         return found
 
-    def _explored(self, template: Template) -> Form | Split:
+    def _explored(self, template: Template) -> Form | Sums | Split:
+        if template == self.root and (found := self._whole()) is not None:
+            return found
         unset = [place for place, code in enumerate(template) if code is None]
         free = [place for place in unset if self._lines[place] is not None]
         worded = [place for place in unset if self._lines[place] is None]
@@ -94,6 +112,41 @@ class Cells:
                 left = [min(free, key=lambda place: self.space.sizes[place])]
                 self._blame(left[0], template, str(error))
             return Split(tuple(left))
+
+    def _whole(self) -> Form | Sums | None:
+        """One answer for the whole space, if there is one: a closed form, or tables."""
+        axes = {place: axis for place, axis in enumerate(self.space.axes) if axis.size > 1}
+        worded = {place for place in axes if self._lines[place] is None}
+        if not axes:
+            return None
+        if not worded:
+            try:
+                return self._form(self.root, list(axes))
+            except NoForm:
+                pass  # Then there are tables, or the cells say why.
+        symbols = set(symbol_names(self.question.program.network_spec))
+        numbers = [place for place in axes if place not in worded]
+        wide = [place for place in numbers if axes[place].name in symbols or axes[place].size > FEW_VALUES]
+        for opened in dict.fromkeys((tuple(wide), ())):
+            choices = {place: axis for place, axis in axes.items() if place not in opened}
+            if choices and all(axis.size <= MAX_CHOICES for axis in choices.values()):
+                try:
+                    found = self._tables(choices, opened)
+                except NotTabled as error:
+                    self.untabled = str(error)
+                else:
+                    self.choices, self.untabled = frozenset(choices), ""
+                    return found
+        return None
+
+    def _tables(self, choices: Mapping[int, Axis], opened: Sequence[int]) -> Sums:
+        """Raises: NotTabled."""
+        axes = self.space.axes
+        single = {axis.name: axis.values[0] for axis in axes if axis.size == 1}
+        lines = {place: (axes[place].name, line) for place in opened if (line := self._lines[place])}
+        formulas = {name: line.formula(name) for name, line in lines.values()}
+        tabled = unfolded(self.question, choices, {**single, **formulas}, self.space.sizes, is_open=bool(lines))
+        return Sums(self.question, tabled, lines)
 
     def _not_open(self, template: Template, free: Sequence[int]) -> list[int]:
         """Of some axes of numbers those that cannot stay open together with the others; of few values rather."""
@@ -152,12 +205,12 @@ class Cells:
         self.unfolded += 1
         return form(self.question, fixed, opened, self._shared())
 
-    def forms(self, template: Template | None = None) -> Iterator[tuple[Template, Form]]:
+    def forms(self, template: Template | None = None) -> Iterator[tuple[Template, Form | Sums]]:
         """All cells with their forms, in the order of the values that are put in."""
         template = self.root if template is None else template
         # Of very many cells none is remembered, so that those that are do not push each other out.
         found = self.at(template) if self.count <= MAX_KEPT else self._explored(template)
-        if isinstance(found, Form):
+        if not isinstance(found, Split):
             yield template, found
             return
         for codes in product(*(range(self.space.sizes[place]) for place in found.places)):
@@ -178,7 +231,7 @@ class Cells:
                 column.append((places, value))
         return legal, met, [_joined(len(numbers), parts) for parts in columns]
 
-    def _groups(self, numbers: Any, places: Any, template: Template) -> Iterator[tuple[Any, Form]]:
+    def _groups(self, numbers: Any, places: Any, template: Template) -> Iterator[tuple[Any, Form | Sums]]:
         """The designs cell by cell: their places in the array of numbers, and the form of the cell."""
         module = numpy()
         if len(places) <= FEW and template not in self._known:
@@ -187,7 +240,7 @@ class Cells:
                 yield module.array([place]), self._form(self.space.codes(int(numbers[place])), [])
             return
         found = self.at(template)
-        if isinstance(found, Form):
+        if not isinstance(found, Split):
             yield places, found
             return
         codes = [self.space.column(numbers[places], axis) for axis in found.places]

@@ -13,7 +13,8 @@ from archcalc.expressions.given import Given, as_value
 from archcalc.solve.question import Quantity
 from archcalc.solve.values import WrongQuestion
 from archcalc.sweep.arrays import numpy
-from archcalc.sweep.cells import Cells
+from archcalc.sweep.cells import Cells, Split
+from archcalc.sweep.choices.sums import Sums
 from archcalc.sweep.forms import Form
 from archcalc.sweep.front import Front
 from archcalc.sweep.kernel import CHUNK, Part
@@ -30,6 +31,9 @@ FEWEST = 64
 """Designs that are evaluated at first, where somebody wants a few; then more and more."""
 MAX_DRAWN = 2**24
 """Designs that are drawn for a sample before it is given up: those that are wanted are too rare."""
+
+SYMBOL, CHOICE = "a symbol of closed forms", "a choice, looked up in tables"
+"""How a name is treated, unless its values are put in one by one."""
 
 Figure = int | tuple[int, ...] | None
 
@@ -98,16 +102,17 @@ class Designs:
 
     @property
     def how(self) -> dict[str, str]:
-        """How each name is treated: as a symbol of closed forms, or put in value by value, and then why."""
-        symbols = "a symbol of closed forms"
+        """How each name is treated: as a symbol of closed forms, as a choice in tables, or one by one, and then why."""
         single = {axis.name for axis in self.space.axes if axis.size == 1}
         return {
             axis.name: "one value"
             if axis.name in single
             else f"one by one: {self.cells.why[axis.name]}"
             if axis.name in self.cells.why
-            else symbols
-            for axis in self.space.axes
+            else CHOICE
+            if place in self.cells.choices
+            else SYMBOL
+            for place, axis in enumerate(self.space.axes)
         }
 
     def number(self, values: Mapping[str, Given] | None = None, /, **more: Given) -> int:
@@ -253,14 +258,10 @@ class Designs:
             places = module.flatnonzero(met)
             if not len(places):
                 continue
-            numbers = module.full(len(places), base, self.space.integers)
-            for axis, start, codes in zip(
-                form.axes, part.starts, module.unravel_index(places, part.shape) if part.shape else (), strict=True
-            ):
-                numbers += (codes.astype(self.space.integers) + start) * self.space.strides[axis]
+            numbers = form.numbers(part, places, self.space) + base
             yield Block(numbers, [_taken(column, part.shape, places) for column in columns])
 
-    def _parts(self, *, with_columns: bool) -> Iterator[tuple[int, Form, Part, list[Any]]]:
+    def _parts(self, *, with_columns: bool) -> Iterator[tuple[int, Form | Sums, Part, list[Any]]]:
         """All cells part by part, each with the number of its first design."""
         if self.points > MAX_POINTS:
             raise WrongQuestion(
@@ -289,9 +290,9 @@ class Designs:
 
     @cached_property
     def bits(self) -> int | None:
-        """Bits of the largest number of the closed forms; None where the first cell is no closed form."""
+        """Bits of the largest number of the closed forms or tables; None where there are cells."""
         form = self.cells.at(self.cells.root)
-        return form.bits if isinstance(form, Form) else None
+        return None if isinstance(form, Split) else form.bits
 
     def __repr__(self) -> str:
         axes = ", ".join(axis.text() for axis in self.space.axes)

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from archcalc.diagnostics.codes import graph, language
 from archcalc.diagnostics.codes.claims import NO_RECEPTIVE_FIELD, NO_SUCH_SIZE, UNKNOWN_TARGET
-from archcalc.diagnostics.model import Diagnostic
 from archcalc.dims import Condition, DimsOverflow
 from archcalc.expand.build import Memory
 from archcalc.expressions.values import Value
 from archcalc.network import Settings
 from archcalc.sizes.question import conditions
-from archcalc.solve.hopeless import are_definite, errors_of
+from archcalc.solve.hopeless import errors_of
 from archcalc.solve.measuring import NEVER, Measures, NoSuchTarget, NotMeasured
 from archcalc.solve.question import Constraint, Quantity
 from archcalc.solve.search import problem
+from archcalc.sweep.arrays import numpy
+from archcalc.sweep.definite import are_whatever
 from archcalc.sweep.domain import Line, length
 from archcalc.sweep.instructions import Instructions
 from archcalc.sweep.kernel import Kernel, Part
 from archcalc.sweep.question import Question
+from archcalc.sweep.space import Space
 
 Column = int | tuple[int, ...] | None
 """The register of a quantity, or those of its sizes; None where the network has no such thing."""
@@ -68,6 +69,15 @@ class Form:
         for part in self._kernel(registers).grid():
             yield part, self._arranged(list(part.outputs[2:])) if with_columns else []
 
+    def numbers(self, part: Part, places: Any, space: Space) -> Any:
+        """The numbers of designs at some places of a part, from the first design of the cell on."""
+        module = numpy()
+        numbers = module.zeros(len(places), space.integers)
+        codes = module.unravel_index(places, part.shape) if part.shape else ()
+        for axis, start, own in zip(self.axes, part.starts, codes, strict=True):
+            numbers += (own.astype(space.integers) + start) * space.strides[axis]
+        return numbers
+
     @property
     def bits(self) -> int:
         """Bits that its largest number needs, with a sign; proven before anything is computed."""
@@ -109,7 +119,7 @@ def form(question: Question, fixed: Mapping[str, Value], free: Sequence[Free], m
     instructions = Instructions({one.name: (one.line.positions[0], one.line.positions[-1]) for one in free})
     axes, lines = [one.place for one in free], [one.line for one in free]
     errors = errors_of(network)
-    if problem(network) and (not free or _whatever(errors)):
+    if problem(network) and (not free or are_whatever(errors)):
         never = instructions.constant(0)
         return Form(axes, lines, instructions, never, never, [None] * len(question.quantities))
     if found := problem(network):
@@ -123,26 +133,6 @@ def form(question: Question, fixed: Mapping[str, Value], free: Sequence[Free], m
     legal = instructions.all_of(one.condition for one in conditions(network))
     met = instructions.both(legal, instructions.all_of(wanted))
     return Form(axes, lines, instructions, legal, met, columns)
-
-
-def _whatever(errors: Sequence[Diagnostic]) -> bool:
-    """Whether a network in which numbers are open has errors whatever these are."""
-    others = [one for one in errors if one.code not in _OF_FORM]
-    return bool(errors) and (not others or are_definite(others))
-
-
-_OF_FORM = frozenset(
-    {
-        language.LOOP_LENGTHS,
-        graph.UNKNOWN_MAP,
-        graph.DUPLICATE_NAME,
-        graph.NOT_A_MAP,
-        graph.EMPTY_BRANCH,
-        graph.NOTHING_HERE,
-        graph.LIST_OF_MAPS,
-    }
-)
-"""Mistakes of names, maps and lists: a network that unfolds as far as them has them at all numbers."""
 
 
 def obstacle(question: Question, values: Mapping[str, Value], memory: Memory) -> str:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from archcalc.sweep.designs import Design, DesignCount, Designs
+from archcalc.sweep.designs import CHOICE, SYMBOL, Design, DesignCount, Designs
 from archcalc.sweep.domain import written
 from archcalc.sweep.question import LEGAL, OBSTACLE
 from archcalc.terminal import PLAIN, Terminal, display_width
@@ -21,16 +21,17 @@ def head(space: Designs) -> list[str]:
     >>> import archcalc
     >>> print(*head(archcalc.load("vgg:D").sweep({"H": range(64, 257), "normalized": (True, False)})), sep="\\n")
     386 designs of VGG:D
-      symbols of closed forms: H
-      one by one: normalized (its values are truth values)
+      symbols of closed forms: H; 36 bits are proven to be enough
+      looked up in tables: normalized
     """
     lines = [f"{_many(space.points, 'design')} of {named(space)}"]
     how = space.how
-    symbols = [name for name, way in how.items() if way.startswith("a symbol")]
-    if symbols:
-        bits = space.bits
-        enough = "" if bits is None else f"; {_width(bits)}"
-        lines.append(f"  symbols of closed forms: {', '.join(symbols)}{enough}")
+    bits = space.bits
+    enough = "" if bits is None else f"; {_width(bits)}"
+    for way, told in ((SYMBOL, "symbols of closed forms"), (CHOICE, "looked up in tables")):
+        if names := [name for name, own in how.items() if own == way]:
+            lines.append(f"  {told}: {', '.join(names)}{enough}")
+            enough = ""
     ways = [f"{name} ({way.partition(': ')[2]})" for name, way in how.items() if way.startswith("one by one")]
     if ways:
         lines.append(f"  one by one: {'; '.join(ways)}")

@@ -10,7 +10,7 @@ import pytest
 
 import archcalc
 from archcalc.charts import FrontPicture, front
-from archcalc.scene.primitives import Polygon, Text
+from archcalc.scene.primitives import Path, Polygon, Text
 from archcalc.solve.values import WrongQuestion
 
 SPEC = """\
@@ -101,6 +101,10 @@ def test_no_text_lies_over_another_or_over_a_mark(space: archcalc.Sweep, across:
         box = text.bounds()
         for x, y in map(middle, front_marks):
             assert not (box.left < x < box.right and box.top < y < box.bottom), text.text
+    # Lines that lead from marks to labels, the border of the front, and those of the grid, which are fainter.
+    for line in (item for item in picture.scene.items if isinstance(item, Path) and item.thickness not in (0.4, 1.0)):
+        for start, end in line.segments():
+            assert [text.text for text in labels if text.bounds().grown(-0.5).crossed(start, end)] == []
     bounds = picture.scene.bounds
     for text in texts:
         box = text.bounds()

@@ -135,10 +135,10 @@ def test_spaces_that_nobody_can_enumerate() -> None:
 
 def test_too_many_forms_are_not_unfolded_one_after_the_other() -> None:
     text = "input: [8]\nlet: {a: 1, b: 1}\nlayers:\n  - {repeat: a, do: [relu]}\n  - {repeat: b, do: [tanh]}\n"
-    space = archcalc.load(text).sweep({"a": range(2000), "b": range(2000)}, show="layers")
+    space = archcalc.load(text).sweep({"a": range(2000), "b": range(2000)}, show="layers, depth")
     with pytest.raises(WrongQuestion, match="4,000,000 networks would have to be unfolded"):
         space.count()
-    assert space[2_001].figures == {"layers": 2}
+    assert space[2_001].figures == {"layers": 2, "depth": 0}
 
 
 def test_how_says_what_a_name_is(space: archcalc.Sweep) -> None:

@@ -311,8 +311,8 @@ def test_what_dead_processes_left_is_removed(tmp_path: Path) -> None:
 
 def test_the_size_of_pieces_follows_the_work() -> None:
     assert usual_size(archcalc.load("resnet:resnet50").sweep({"H": range(32, 4000), "W": range(32, 4000)})) == 2**18
-    single = archcalc.load(TEXT).sweep({"depth": range(1, 100)})
-    assert usual_size(single) <= 256
+    told = archcalc.load(TEXT).sweep({"depth": range(1, 100), "N": range(8, 1000)}, show="obstacle")
+    assert usual_size(told) == 256
     huge = archcalc.load("resnet:resnet50").sweep({"H": range(32, 10**6), "W": range(32, 10**6)}, "flops < 1G")
     assert huge.points / usual_size(huge) <= 100_000
 

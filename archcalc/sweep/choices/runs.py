@@ -1,0 +1,254 @@
+"""Steps of a network run at single combinations of choices, as often as they ask for a choice that is not made yet.
+
+What a step does is computed by the unfolding of single networks. It asks for a value by its name, or for the map that
+arrives, and where these depend on a choice that is not made, the step is begun anew for each of its values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from archcalc.diagnostics.model import Diagnostic, errors
+from archcalc.dims import Condition, Dim, DimsOverflow
+from archcalc.expand.build import MAX_OPEN, Memory
+from archcalc.expand.scope import Binding, Context
+from archcalc.expand.unfold import MAX_STEPS, Stop, Unfolder
+from archcalc.expectations.measure import counted, total
+from archcalc.expressions.values import UnknownValue, Value
+from archcalc.graph import Graph, Module, Node
+from archcalc.network import Assembly
+from archcalc.spec.model import ForkStep, MergeStep, Mistake
+from archcalc.sweep.choices.alike import key
+from archcalc.sweep.choices.names import Chosen, ChosenGlobals, Names, NotTabled, Place, Uncounted, Unreached, value_at
+from archcalc.sweep.choices.table import ANY, NeedsChoice, Table, combined
+from archcalc.sweep.definite import are_whatever
+from archcalc.sweep.domain import Axis
+from archcalc.sweep.question import Question
+
+MANY = 50_000
+"""Combinations for which a step that cannot be opened is run."""
+MAX_LAYERS = 400_000
+"""Layers that are made for all tables of a space."""
+MAX_UNITS = 20_000
+"""Steps of a network that are run each on its own."""
+
+Found = TypeVar("Found")
+
+
+class Cost(NamedTuple):
+    """What some layers cost: a number, or a formula in open sizes, for each quantity; and what has to hold there."""
+
+    figures: tuple[Dim, ...]
+    conditions: tuple[Condition, ...] = ()
+    is_legal: bool = True
+
+
+class Unit(NamedTuple):
+    """What a step costs, by the choices that it depends on, where a network comes to it at all."""
+
+    costs: Table[Cost]
+    guard: Table[bool]
+
+
+class TooMany(Exception):
+    """A step depends on more combinations than it is run for."""
+
+
+class Scope(NamedTuple):
+    """Where steps are opened: a place without maps, the map that entered the block, and whether one comes here."""
+
+    place: Context
+    entry: Any
+    guard: Table[bool]
+
+    def moved(self, **changes: Any) -> Scope:
+        """The same but for some of it."""
+        return self._replace(**changes)
+
+
+class Maps(NamedTuple):
+    """The current map, and the map that a step reads."""
+
+    here: Table[Any]
+    reads: Table[Any]
+
+
+NO_MAPS = Maps(*[Table.constant(None)] * 2)
+
+
+class Run(NamedTuple):
+    """What a step did at one combination: the map behind it, what it cost, names that it gave, steps it counted."""
+
+    here: Any
+    cost: Cost | None
+    names: tuple[tuple[Names, str, Binding], ...] = ()
+    counted: int = 0
+
+
+class Given(Unfolder):
+    """An unfolder that is told what the branches of a merge are, where they were run before."""
+
+    branches: list[Value] | None = None
+
+    def _branches(self, step: MergeStep | ForkStep, context: Context, kind: str) -> list[Value]:
+        if self.branches is None:
+            return super()._branches(step, context, kind)
+        given, self.branches = self.branches, None
+        return given
+
+
+class Runs:
+    """The runs of one space, and the units that come out. `sizes` are how many values each axis has."""
+
+    def __init__(
+        self,
+        question: Question,
+        assembly: Assembly,
+        axes: Mapping[int, Axis],
+        sizes: Sequence[int],
+        *,
+        is_open: bool,
+    ) -> None:
+        self.question = question
+        self.axes = axes
+        self.sizes = sizes
+        self.is_open = is_open
+        self.assembly = assembly
+        self.chosen = Chosen()
+        self.globals = ChosenGlobals(assembly, axes, self.chosen)
+        self.graph = Graph()
+        self.unfolder = Given(self.globals, assembly.spec.rounding, self.graph, Memory())
+        self.units: list[Unit] = []
+        self.layers = 0
+        self.scopes: list[Names] = []
+        """Scopes whose names may have been entered by the step at hand."""
+
+    # Runs at single combinations
+
+    def explored(self, act: Callable[[], Found], most: int) -> list[tuple[dict[int, int], Found]]:
+        """What is found at all combinations of the choices that somebody asks for. Raises: TooMany."""
+        found: list[tuple[dict[int, int], Found]] = []
+        waiting: list[tuple[dict[int, int], int]] = [({}, 1)]
+        while waiting:
+            codes, product = waiting.pop()
+            self.chosen.clear()
+            self.chosen.update(codes)
+            self.globals.begin()
+            try:
+                found.append((codes, act()))
+            except NeedsChoice as needed:
+                size = self.sizes[needed.place]
+                if product * size > most:
+                    raise TooMany from None
+                waiting.extend(({**codes, needed.place: code}, product * size) for code in reversed(range(size)))
+        self.chosen.clear()
+        return found
+
+    def run(self, scope: Scope, at: Maps, act: Callable[[Context], Value]) -> Run:
+        """What a step does at the combination at hand."""
+        unfolder, graph = self.unfolder, self.graph
+        nodes, module = graph.nodes, scope.place.module
+        del nodes[:]
+        graph.unbuilt.clear()
+        unfolder.diagnostics.clear()
+        unfolder.errors, unfolder.budget = 0, MAX_STEPS
+        unfolder.branches = None
+        unfolder.builder._open = MAX_OPEN
+        before = module.count
+        for names in self.scopes:
+            names.entered.clear()
+        try:
+            if scope.guard.settled(self.chosen) is False:
+                raise Unreached
+            context = Place(self.chosen, scope.place)
+            context.here = value_at(at.here, self.chosen)
+            context.reads = context.here if at.reads is at.here else value_at(at.reads, self.chosen)
+            context.entry = scope.entry
+            context.here = act(context)
+            steps = module.count - before
+            entered = [(one, name, made) for one in self.scopes for name, made in one.entered.items()]
+            given = tuple([one for one in entered if not one[1].startswith(Uncounted.word)])
+        except Unreached:
+            return Run(ANY, None)
+        except UnknownValue:
+            return Run(ANY, Cost(self.nothing(), is_legal=False))
+        except Mistake as error:
+            self._refuse_open([error.diagnostic])
+            return Run(ANY, Cost(self.nothing(), is_legal=False))
+        except Stop:
+            raise NotTabled("a network of these is too large") from None
+        finally:
+            module.count = before
+        self.layers += len(nodes)
+        if self.layers > MAX_LAYERS:
+            raise NotTabled(f"more than {MAX_LAYERS:,} layers differ")
+        if found := errors(unfolder.diagnostics):
+            self._refuse_open(found)
+            return Run(ANY, Cost(self.nothing(), is_legal=False))
+        return Run(context.here, self._cost(list(nodes)), given, steps)
+
+    def _refuse_open(self, found: Sequence[Diagnostic]) -> None:
+        """Raises: NotTabled where an error may only say that an open size cannot stand there."""
+        if self.is_open and not are_whatever(found):
+            raise NotTabled(found[0].message)
+
+    def _cost(self, nodes: list[Node]) -> Cost:
+        if not nodes:
+            return Cost(self.nothing())
+        try:
+            figures = tuple(
+                [total(one.name, counted(nodes, one.counting), one.counting) for one in self.question.quantities]
+            )
+        except (UnknownValue, DimsOverflow) as error:
+            raise NotTabled(str(error) or "a size is not known") from None
+        facts = [node.facts for node in nodes if node.facts is not None]
+        asked = [one.condition for each in facts for one in each.requirements if one.condition.decide() is not True]
+        return Cost(figures, tuple(dict.fromkeys(asked)))
+
+    def nothing(self) -> tuple[Dim, ...]:
+        """No figure of any quantity."""
+        return (0,) * len(self.question.quantities)
+
+    # Tables
+
+    def table(
+        self, scope: Scope, read: Callable[[Context], Found], at: Maps, same: Callable[[Any], Any] | None = None
+    ) -> Table[Found]:
+        """A value at all choices; where it cannot be computed, networks are not legal."""
+
+        def act() -> Run:
+            return self.run(scope, at, lambda context: (read(context),))
+
+        runs = self.complete(self.explored(act, MANY))
+        self.add(scope, runs.map(lambda run: run.cost))
+        found: Table[Any] = runs.map(lambda run: run.here if run.here is ANY else run.here[0])
+        return found.collapsed(key if same is None else same)
+
+    def complete(self, runs: list[tuple[dict[int, int], Run]]) -> Table[Run]:
+        """Runs over all combinations of the choices that any of them asked for."""
+        choices = tuple(sorted({place for codes, _ in runs for place in codes}))
+        found: dict[tuple[int, ...], Run] = {}
+        for codes, run in runs:
+            rest: Table[Any] = Table([place for place in choices if place not in codes], {})
+            for _, more in combined(self.sizes, rest):
+                whole = {**codes, **more}
+                found[tuple([whole[place] for place in choices])] = run
+        return Table(choices, found)
+
+    def add(self, scope: Scope, costs: Table[Cost | None]) -> None:
+        """A further unit, unless it costs nothing and asks for nothing. Raises: NotTabled."""
+        nothing = Cost(self.nothing())
+        whole = costs.map(lambda cost: nothing if cost is None else cost).collapsed()
+        if whole.is_constant and whole.of[()] == nothing:
+            return
+        if len(self.units) >= MAX_UNITS:
+            raise NotTabled(f"there are more than {MAX_UNITS:,} steps")
+        self.units.append(Unit(whole, scope.guard))
+
+    def names(self, module: Module) -> Names:
+        """Names for a scope that is opened."""
+        names = Names(self.chosen)
+        names.module = module
+        self.scopes.append(names)
+        return names

@@ -1,0 +1,388 @@
+"""A space as a sum of integer tables: one for each group of choices, over the values of open sizes too.
+
+A design is looked up in each table and added up. Where all sums fit into 64 bits, which is proven by the largest entry
+of every table, numbers are int64; else they are Python's own integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from math import prod
+from typing import Any, NamedTuple
+
+from archcalc.dims import Condition, Dim, Polynomial, free_symbols, symbol
+from archcalc.solve.measuring import Measures, NotMeasured
+from archcalc.solve.question import Expression, Quantity
+from archcalc.sweep.arrays import numpy
+from archcalc.sweep.choices.names import NotTabled
+from archcalc.sweep.choices.runs import Cost
+from archcalc.sweep.choices.table import Table
+from archcalc.sweep.choices.unfolding import Tabled
+from archcalc.sweep.domain import Line, length
+from archcalc.sweep.instructions import Instructions
+from archcalc.sweep.kernel import CHUNK, PART, Kernel, Part
+from archcalc.sweep.question import Question
+from archcalc.sweep.space import Space
+
+SHORT = 2**15 - 1
+"""The largest number of 16 bits."""
+MERGED = SHORT
+"""Entries of tables that are added up before any design is looked at: what a cache holds."""
+MAX_ENTRIES = 2**22
+"""Entries of one table."""
+LARGEST = 2**62
+"""What a sum, and the difference of two, may be in 64 bits."""
+
+
+class Sum(NamedTuple):
+    """A table: the axes that it is over, by their places, and an array of all its columns; the last counts errors."""
+
+    places: tuple[int, ...]
+    entries: Any
+
+
+class Sums:
+    """All designs of a space as sums of tables. `axes` are the places of its axes, those of one value left out."""
+
+    def __init__(self, question: Question, tabled: Tabled, opened: Mapping[int, tuple[str, Line]]) -> None:
+        self.question = question
+        self.sizes = [axis.size for axis in question.axes]
+        self.axes = tuple([place for place, size in enumerate(self.sizes) if size > 1])
+        self.inferred = tabled.inferred
+        self.tables, self._ends = _merged(_summed(question, tabled, opened, self.sizes), self.sizes)
+        self._meets = _Meeting(question, self._ends)
+        self._kinds = [_kind(max(-low, high, 0)) for low, high in self._ends]
+        self._looked_up = [_LookedUp(table, self.sizes, self._kinds) for table in self.tables]
+
+    @property
+    def bits(self) -> int:
+        """Bits that its largest number needs, with a sign; proven before anything is computed."""
+        return max(max(abs(low), abs(high)).bit_length() for low, high in self._ends) + 1
+
+    def at(self, codes: Sequence[Any], size: int) -> tuple[Any, Any, list[Any]]:
+        """Whether so many designs are legal, whether they are met, and their columns, as arrays."""
+        module = numpy()
+        by_place = dict(zip(self.axes, codes, strict=True))
+        found = [module.empty(size, self._type) for _ in self._ends]
+        room = min(size, CHUNK)
+        sums = [module.empty(room, kind) for kind in self._kinds]
+        taken = [module.empty(room, kind) for kind in self._kinds]
+        for start in range(0, size, CHUNK):
+            stop = min(start + CHUNK, size)
+            rows = [row[: stop - start] for row in sums]
+            for row in rows:
+                row.fill(0)
+            own: dict[tuple[int, Any], Any] = {}
+            for table in self._looked_up:
+                for place in table.places:
+                    if (place, table.index) not in own:
+                        own[place, table.index] = by_place[place][start:stop].astype(table.index, copy=False)
+                codes_of = [own[place, table.index] for place in table.places]
+                table.add(codes_of, rows, [one[: stop - start] for one in taken])
+            for whole, row in zip(found, rows, strict=True):
+                whole[start:stop] = row
+        return self._judged(found)
+
+    def grid(self, *, with_columns: bool = True) -> Iterator[tuple[Part, list[Any]]]:
+        """The same for all designs, part by part, in the order of their numbers."""
+        module = numpy()
+        inner: list[int] = []
+        for place in reversed(self.axes):
+            if inner and prod(self.sizes[one] for one in inner) * self.sizes[place] > PART:
+                break
+            inner.insert(0, place)
+        outer = [place for place in self.axes if place not in inner]
+        shape = [self.sizes[place] for place in inner]
+        size, whole = prod(shape), prod(self.sizes[place] for place in outer)
+        strides = {place: prod(self.sizes[one] for one in inner[at + 1 :]) for at, place in enumerate(inner)}
+        for at in range(0, size, PART):
+            numbers = module.arange(at, min(at + PART, size))
+            own = {place: numbers // stride % self.sizes[place] for place, stride in strides.items()}
+            offsets = [table.offsets(own) for table in self._looked_up]
+            for corner in range(whole):
+                chosen, rest = {}, corner
+                for place in reversed(outer):
+                    rest, chosen[place] = divmod(rest, self.sizes[place])
+                found = [module.zeros(len(numbers), kind) for kind in self._kinds]
+                for table, (base, index) in zip(self._looked_up, offsets, strict=True):
+                    table.add_at(base + table.offset(chosen), index, found)
+                legal, met, columns = self._judged([row.astype(self._type, copy=False) for row in found])
+                yield Part((corner * size + at,), (len(numbers),), (legal, met)), columns if with_columns else []
+
+    def numbers(self, part: Part, places: Any, space: Space) -> Any:
+        """The numbers of designs at some places of a part."""
+        return places.astype(space.integers) + part.starts[0]
+
+    @property
+    def _type(self) -> Any:
+        is_wide = any(max(abs(low), abs(high)) >= LARGEST for low, high in self._ends)
+        return numpy().dtype(object if is_wide else "int64")
+
+    def _judged(self, found: list[Any]) -> tuple[Any, Any, list[Any]]:
+        *columns, wrong = found
+        legal = wrong == 0
+        return legal, self._meets.at(legal, columns), columns
+
+
+def _kind(largest: int) -> Any:
+    """The shortest type that holds all partial sums of a column: half the width is twice the speed."""
+    return numpy().dtype("int32" if largest < 2**30 else "int64" if largest < LARGEST else object)
+
+
+class _LookedUp:
+    """A table as the lines of its columns, with the stride of each axis; `index` is wide enough for its places."""
+
+    def __init__(self, table: Sum, sizes: Sequence[int], kinds: Sequence[Any]) -> None:
+        module = numpy()
+        self.places = table.places
+        self.strides = [prod(sizes[one] for one in table.places[at + 1 :]) for at in range(len(table.places))]
+        lines = [line.reshape(-1).astype(kind) for line, kind in zip(table.entries, kinds, strict=True)]
+        self.lines = [(at, line) for at, line in enumerate(lines) if line.any()]
+        # Short integers are several times as fast, and most tables are merged only up to what they can count.
+        self.index = module.dtype("int16" if table.entries[0].size <= SHORT else "int64")
+
+    def add(self, codes: Sequence[Any], rows: list[Any], taken: Sequence[Any]) -> None:
+        """Add what stands at these codes, a column for each axis, to rows of columns; `taken` is room to work in."""
+        module = numpy()
+        if not self.places:
+            for at, line in self.lines:
+                rows[at] += line[0]
+            return
+        places = codes[0].copy()
+        for own, stride, before in zip(codes[1:], self.strides[1:], self.strides, strict=False):
+            module.multiply(places, before // stride, out=places)
+            module.add(places, own, out=places)
+        places = places.astype("int64")
+        for at, line in self.lines:
+            module.take(line, places, out=taken[at], mode="clip")
+            module.add(rows[at], taken[at], out=rows[at])
+
+    def offset(self, chosen: Mapping[int, int]) -> int:
+        """How far what is chosen leads into the table."""
+        return sum(
+            chosen[place] * stride for place, stride in zip(self.places, self.strides, strict=True) if place in chosen
+        )
+
+    def offsets(self, own: Mapping[int, Any]) -> tuple[int, Any]:
+        """How far the axes of a part lead into the table; nothing if it has none of them."""
+        index: Any = None
+        for place, stride in zip(self.places, self.strides, strict=True):
+            if place in own:
+                index = own[place] * stride if index is None else index + own[place] * stride
+        return 0, index
+
+    def add_at(self, base: int, index: Any, rows: list[Any]) -> None:
+        """Add what stands at places from `base` on."""
+        for at, line in self.lines:
+            rows[at] += line[base] if index is None else line[base:][index] if base else line[index]
+
+
+class _Meeting:
+    """The conditions of a question over columns of figures."""
+
+    def __init__(self, question: Question, ends: Sequence[tuple[int, int]]) -> None:
+        names = {quantity: f"q{at}" for at, quantity in enumerate(question.quantities)}
+        self.instructions = Instructions({name: ends[at] for at, name in enumerate(names.values())})
+        self.lows = [low for low, _ in ends]
+        self.kernel: Kernel | None = None
+        if not question.constraints:
+            return
+        measures = _Figures(question, {quantity: symbol(name) for quantity, name in names.items()})
+        asked: list[Condition] = []
+        for constraint in question.constraints:
+            for one in constraint.comparisons:
+                for operand in (one.left, one.right):
+                    if isinstance(operand, Expression) and set(operand.tree.names()) - set(operand.quantities):
+                        raise NotTabled(f"the condition {constraint.text} is about a name")
+            try:
+                asked.extend(measures.conditions(constraint))
+            except NotMeasured as error:
+                raise NotTabled(str(error)) from None
+        met = self.instructions.all_of(asked)
+        positions = [range(low, high + 1) for low, high in ends[: len(names)]]
+        self.kernel = Kernel(self.instructions, [met], positions, with_tables=False)
+
+    def at(self, legal: Any, columns: Sequence[Any]) -> Any:
+        """Which designs are legal and meet all conditions."""
+        if self.kernel is None:
+            return legal
+        codes = [column - low if low else column for column, low in zip(columns, self.lows, strict=False)]
+        return legal & (self.kernel.at(codes, len(legal))[0] != 0)
+
+
+class _Figures(Measures):
+    """Quantities that stand for themselves."""
+
+    def __init__(self, question: Question, symbols: Mapping[Quantity, Dim]) -> None:
+        from archcalc.network import Settings
+
+        super().__init__(question.program.unfold(Settings(question.given)))
+        self._known.update(symbols)
+
+
+def _summed(
+    question: Question, tabled: Tabled, opened: Mapping[int, tuple[str, Line]], sizes: Sequence[int]
+) -> list[Sum]:
+    """The units as arrays, those over the same axes added up."""
+    values = _OpenValues(tabled, opened)
+    module = numpy()
+    by_places: dict[tuple[int, ...], Any] = {}
+    arrays: list[Sum] = []
+    bounds = [0] * (len(question.quantities) + 1)
+    cached: dict[int, Sum] = {}
+    for unit in tabled.units:
+        table = cached.get(id(unit.costs))
+        if table is None:
+            table = cached[id(unit.costs)] = _array(unit.costs, values, sizes, len(bounds))
+        entries, places = table.entries, table.places
+        if not unit.guard.is_constant:
+            guard = _flags(unit.guard, sizes)
+            places = tuple(sorted({*places, *unit.guard.choices}))
+            _refuse_large(places, sizes)
+            # A dimension that a table lacks is 1 long there, and spreads.
+            entries = module.where(
+                _spread(guard, unit.guard.choices, places, 0), _spread(entries, table.places, places, 1), 0
+            )
+        elif not unit.guard.of[()]:
+            continue
+        arrays.append(Sum(places, entries))
+        for at, line in enumerate(entries):
+            bounds[at] += max(abs(int(line.max())), abs(int(line.min())))
+    is_wide = any(bound >= LARGEST for bound in bounds)
+    for places, entries in arrays:
+        known = by_places.get(places)
+        entries = entries.astype(object) if is_wide else entries
+        by_places[places] = entries if known is None else known + entries
+    return [Sum(places, entries) for places, entries in by_places.items()]
+
+
+class _OpenValues:
+    """The numbers of all formulas in open sizes, at all combinations of these sizes."""
+
+    def __init__(self, tabled: Tabled, opened: Mapping[int, tuple[str, Line]]) -> None:
+        self.places = tuple(sorted(opened))
+        self._known: dict[Any, Any] = {}
+        costs = {cost for unit in tabled.units for cost in unit.costs.of.values()}
+        names = {opened[place][0] for place in self.places}
+        figures: dict[Any, None] = {one: None for cost in costs for one in cost.figures if isinstance(one, Polynomial)}
+        asked = {one: None for cost in costs for one in cost.conditions}
+        subjects: list[Any] = [*figures, *(condition.subject for condition in asked)]
+        for one in subjects:
+            if not free_symbols(one) <= names:
+                raise NotTabled(f"{', '.join(sorted(free_symbols(one) - names))} has no value")
+        if not figures and not asked:
+            return
+        lines = [opened[place][1] for place in self.places]
+        sizes = [length(line.positions) for line in lines]
+        if prod(sizes) * (len(figures) + len(asked)) > MAX_ENTRIES * 16 or prod(sizes) > MAX_ENTRIES:
+            raise NotTabled("open sizes have too many values for tables")
+        module = numpy()
+        ends = {
+            opened[place][0]: (line.positions[0], line.positions[-1])
+            for place, line in zip(self.places, lines, strict=True)
+        }
+        instructions = Instructions(ends)
+        registers = [instructions.value(one) for one in figures] + [instructions.condition(one) for one in asked]
+        kernel = Kernel(instructions, registers, [line.positions for line in lines], with_tables=False)
+        numbers = module.arange(prod(sizes))
+        codes = [numbers // prod(sizes[at + 1 :]) % size for at, size in enumerate(sizes)]
+        for one, found in zip((*figures, *asked), kernel.at(codes, len(numbers)), strict=True):
+            self._known[one] = found.reshape(sizes)
+
+    def figure(self, one: Dim) -> Any:
+        """A number, or an array over the open sizes."""
+        return self._known[one] if isinstance(one, Polynomial) else one
+
+    def wrong(self, cost: Cost) -> Any:
+        """1 where something does not hold, else 0."""
+        if not cost.is_legal:
+            return 1
+        found: Any = 0
+        for one in cost.conditions:
+            found = found | (self._known[one] == 0)
+        return found
+
+    def is_needed(self, cost: Cost) -> bool:
+        """Whether open sizes change a cost."""
+        return bool(cost.conditions) or any(isinstance(one, Polynomial) for one in cost.figures)
+
+
+def _array(costs: Table[Cost], values: _OpenValues, sizes: Sequence[int], columns: int) -> Sum:
+    module = numpy()
+    is_open = any(map(values.is_needed, costs.of.values()))
+    places = tuple(sorted({*costs.choices, *(values.places if is_open else ())}))
+    _refuse_large(places, sizes)
+    opened = values.places if is_open else ()
+    written = (*costs.choices, *opened)
+    known = {}
+    is_wide = False
+    for cost in dict.fromkeys(costs.of.values()):
+        figures = [values.figure(one) for one in cost.figures]
+        is_wide = is_wide or any(
+            one.dtype == object if hasattr(one, "dtype") else abs(one) >= LARGEST for one in figures
+        )
+        known[cost] = [*figures, values.wrong(cost)]
+    entries = module.zeros([columns, *(sizes[place] for place in written)], object if is_wide else "int64")
+    for codes, cost in costs.of.items():
+        for at, figure in enumerate(known[cost]):
+            entries[(at, *codes)] = figure
+    return Sum(places, _spread(entries, written, places, 1))
+
+
+def _flags(guard: Table[bool], sizes: Sequence[int]) -> Any:
+    found = numpy().zeros([sizes[place] for place in guard.choices], bool)
+    for codes, holds in guard.of.items():
+        found[codes] = holds
+    return found
+
+
+def _spread(entries: Any, own: Sequence[int], places: Sequence[int], lead: int) -> Any:
+    """An array with its axes in the order of `places`, and 1 long along those that it does not have."""
+    order = sorted(range(len(own)), key=lambda at: own[at])
+    moved = entries.transpose([*range(lead), *(lead + at for at in order)])
+    lengths = dict(zip(sorted(own), moved.shape[lead:], strict=True))
+    return moved.reshape([*moved.shape[:lead], *(lengths.get(place, 1) for place in places)])
+
+
+def _refuse_large(places: Sequence[int], sizes: Sequence[int]) -> None:
+    if prod(sizes[place] for place in places) > MAX_ENTRIES:
+        raise NotTabled(f"a table would have more than {MAX_ENTRIES:,} entries")
+
+
+def _merged(tables: list[Sum], sizes: Sequence[int]) -> tuple[list[Sum], list[tuple[int, int]]]:
+    """Few tables instead of many, as long as each stays in a cache; and the ends of each column."""
+    known = {frozenset(table.places): table for table in tables}
+
+    def size(places: frozenset[int]) -> int:
+        return prod(sizes[place] for place in places)
+
+    while True:
+        best: tuple[int, frozenset[int], frozenset[int]] | None = None
+        for one, other in combinations(known, 2):
+            union = size(one | other)
+            if (union <= MERGED or one <= other or other <= one) and (best is None or union < best[0]):
+                best = union, one, other
+        if best is None:
+            break
+        first, second = known.pop(best[1]), known.pop(best[2])
+        places = tuple(sorted({*first.places, *second.places}))
+        entries = _spread(first.entries, first.places, places, 1) + _spread(second.entries, second.places, places, 1)
+        before = known.get(frozenset(places))
+        known[frozenset(places)] = Sum(places, entries if before is None else before.entries + entries)
+    found = list(known.values())
+    module = numpy()
+    whole = [
+        Sum(one.places, module.broadcast_to(one.entries, (len(one.entries), *(sizes[at] for at in one.places))))
+        for one in found
+    ]
+    columns = len(whole[0].entries) if whole else 0
+    # Of partial sums, too: a table adds nothing before its turn comes.
+    ends = [
+        (
+            sum(min(int(one.entries[at].min()), 0) for one in whole),
+            sum(max(int(one.entries[at].max()), 0) for one in whole),
+        )
+        for at in range(columns)
+    ]
+    return whole, ends
