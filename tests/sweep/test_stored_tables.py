@@ -196,7 +196,7 @@ def test_a_question_is_read_again_as_it_was() -> None:
         assert again == space.question
         assert digest(as_data(again)) == digest(data)
         axes = dict(reversed([(axis.name, axis.values) for axis in space.question.axes]))
-        other = Sweep(read(space.question.program, axes, "", "layers", space.question.given))
+        other = Sweep(read(space.question.program, axes, (), "layers", space.question.given))
         assert list(from_data(json.loads(json.dumps(as_data(other.question)))).axes) == list(other.question.axes)
     assert len({digest(as_data(space.question)) for space in spaces}) == len(spaces)
     assert from_data(as_data(spaces[0].question)).axes[2].values == (Word("relu"), Word("silu"))
