@@ -71,7 +71,7 @@ def _scheduler(address: str) -> Iterator[Executor]:
         raise ImportError(
             "a scheduler of Dask is asked by distributed: python -m pip install 'archcalc[cluster]'"
         ) from None
-    with _silent("distributed"):
+    with _silent("distributed", "tornado", "asyncio"):
         try:
             client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError, RuntimeError) as error:
@@ -88,9 +88,11 @@ def _scheduler(address: str) -> Iterator[Executor]:
 
 
 @contextmanager
-def _silent(library: str) -> Iterator[None]:
-    """Whatever a library would write to its logs about connections that are lost is said in one sentence instead."""
-    found = [log for name, log in logging.root.manager.loggerDict.items() if f"{name}.".startswith(f"{library}.")]
+def _silent(*libraries: str) -> Iterator[None]:
+    """Whatever libraries would write to their logs about connections that are lost is said in one sentence instead."""
+    logging.getLogger("tornado.application")  # It may not be there yet.
+    known = logging.root.manager.loggerDict
+    found = [log for name, log in known.items() if name.partition(".")[0] in libraries]
     logs = [log for log in found if isinstance(log, logging.Logger) and not log.disabled]
     for log in logs:
         log.disabled = True
