@@ -181,6 +181,24 @@ def test_a_lost_worker_is_one_sentence(tmp_path: Path) -> None:
     assert rows_in(tmp_path / "out") == EVERY
 
 
+class Mute(Counting):
+    """Does pieces, and loses what some of them tell, as a worker does that is killed a moment later."""
+
+    def _do(self, function: Any) -> None:
+        def mute(question_file: str, number: int, folder: str) -> Any:
+            found = function(question_file, number, folder)
+            if number % 3 == 0:
+                raise ValueError("what it told is lost")
+            return found
+
+        super()._do(mute)
+
+
+def test_a_piece_that_is_there_is_done_whoever_tells_it(tmp_path: Path) -> None:
+    assert deep().write(tmp_path / "out", on=Mute(2), piece=45).rows == len(EVERY)
+    assert rows_in(tmp_path / "out") == EVERY
+
+
 SCRIPT = """\
 import sys, archcalc
 if __name__ == "__main__":

@@ -89,19 +89,32 @@ def _here(work: Work) -> Iterator[Summary]:
 
 def _elsewhere(work: Work, executor: Executor) -> Iterator[Summary]:
     waiting = iter(work.missing)
-    pending: set[Future[Summary]] = set()
+    pending: dict[Future[Summary], int] = {}
     try:
         while True:
             for number in islice(waiting, max(0, _room(executor) - len(pending))):
-                pending.add(executor.submit(piece, str(work.folder.question_file), number, str(work.folder.path)))
+                future = executor.submit(piece, str(work.folder.question_file), number, str(work.folder.path))
+                pending[future] = number
             if not pending:
                 return
-            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for one in finished:
-                yield one.result()
+            for one in wait(pending, return_when=FIRST_COMPLETED).done:
+                yield _told(one, pending.pop(one), work.folder)
     finally:
         for one in pending:
             one.cancel()
+
+
+def _told(future: Future[Summary], number: int, folder: Folder) -> Summary:
+    """What a piece has told; if its worker could not tell it any more, what its file says."""
+    try:
+        return future.result()
+    except PieceFailed:
+        raise
+    except (Exception, CancelledError):
+        found = folder.done(number)
+        if found is None:
+            raise
+        return Summary(number, found)
 
 
 def _room(executor: Executor) -> int:
