@@ -75,6 +75,8 @@ if TYPE_CHECKING:
     from archcalc.solve.values import WrongQuestion
     from archcalc.source.text import SourceFile
     from archcalc.sweep.designs import Design, DesignCount
+    from archcalc.sweep.stored.running import Unfinished
+    from archcalc.sweep.stored.table import Written
     from archcalc.tally import Counts
     from archcalc.verify.verification import Verification
     from archcalc.volumes.picture import VolumePicture
@@ -166,9 +168,11 @@ _HOMES = {
     "Sweep": "archcalc.api.sweeping",
     "TextEdit": "archcalc.editing.text",
     "ToolFault": "archcalc.conventions.model",
+    "Unfinished": "archcalc.sweep.stored.running",
     "Verdict": "archcalc.expectations",
     "Verification": "archcalc.verify.verification",
     "VolumePicture": "archcalc.volumes.picture",
+    "Written": "archcalc.sweep.stored.table",
     "WrongQuestion": "archcalc.solve.values",
     "diff": "archcalc.api.comparing",
     "from_keras": "archcalc.api.importing",
@@ -264,9 +268,11 @@ __all__ = [
     "Sweep",
     "TextEdit",
     "ToolFault",
+    "Unfinished",
     "Verdict",
     "Verification",
     "VolumePicture",
+    "Written",
     "WrongQuestion",
     "__version__",
     "diff",

@@ -10,8 +10,11 @@ import os
 import secrets
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
 _ANYBODY = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -21,10 +24,20 @@ def write(path: Path, data: bytes, *, force: bool) -> None:
 
     Raises: OSError, which says why; FileExistsError if there is a file, or a link, and `force` does not allow it.
     """
+    with opened(path, force=force) as stream:
+        stream.write(data)
+
+
+@contextmanager
+def opened(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
+    """A stream for data that come bit by bit: all of them or nothing, as an exception leaves nothing.
+
+    Raises: as `write` does.
+    """
     if path.exists() and not path.is_file():
         # A pipe or a device, such as /dev/stdout, is written to, never replaced.
         with path.open("wb") as stream:
-            stream.write(data)
+            yield stream
         return
     if not force and os.path.lexists(path):
         raise FileExistsError(errno.EEXIST, "it exists")
@@ -37,7 +50,10 @@ def write(path: Path, data: bytes, *, force: bool) -> None:
     if before is not None:
         refuse_loss(before)
     with _NewFile(path) as new:
-        new.fill(data)
+        with open(new.descriptor, "wb", closefd=False) as stream:
+            yield stream
+        # The disk has it before it has a name.
+        os.fsync(new.descriptor)
         if before is None:
             os.chmod(new.descriptor, _usual_mode())
         else:
@@ -104,12 +120,6 @@ class _NewFile:
             os.close(self.folder)
         if self.name is not None:
             Path(self.name).unlink(missing_ok=True)
-
-    def fill(self, data: bytes) -> None:
-        """Write all of the data, and wait until the disk has it."""
-        with open(self.descriptor, "wb", closefd=False) as stream:
-            stream.write(data)
-        os.fsync(self.descriptor)
 
     def put(self, *, replace: bool) -> None:
         """Give it its name. Raises: FileExistsError if there is a file of this name that is not to be replaced."""

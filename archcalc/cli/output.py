@@ -51,7 +51,7 @@ def _one_network(text: str, command: str) -> Architecture:
 def refuse_obstacle(name: str, example: str, *, force: bool) -> None:
     """Raises: WrongUsage if nothing can be written to a path; `example` is a name that could be."""
     path = Path(name)
-    with _refusing(str(path)):
+    with refusing(str(path)):
         if path.is_dir():
             raise OSError(f"it is a folder; name a file in it, such as {visible(str(path / example))}")
         if not path.parent.is_dir():
@@ -63,7 +63,7 @@ def refuse_obstacle(name: str, example: str, *, force: bool) -> None:
 
 
 @contextmanager
-def _refusing(name: str) -> Iterator[None]:
+def refusing(name: str) -> Iterator[None]:
     """Makes wrong usage of what stands in the way of a file."""
     try:
         yield
@@ -75,7 +75,7 @@ def _refusing(name: str) -> Iterator[None]:
 
 def write_file(name: str, data: bytes, *, force: bool) -> None:
     """Write a file that was named. Raises: WrongUsage."""
-    with _refusing(name):
+    with refusing(name):
         write(Path(name), data, force=force)
 
 

@@ -38,12 +38,15 @@ FOREIGN = {
     "Verdict": "what a claim is about: a count, a size, several sizes, a quotient",
     "Change": "a field, a shape or a count of a layer",
     "diff": "as load",
+    "batches": "batches of PyArrow, which archcalc can be installed without",
     "build_torch": "a `torch.nn.Module`, which archcalc can be installed without",
     "certificate": "JSON",
     "from_torch": "a `torch.nn.Module`, which archcalc can be installed without",
     "factored": "a sympy expression, which has no types",
     "load": "Python data as YAML and JSON hold it",
     "to_json": "JSON",
+    "to_pandas": "a `pandas.DataFrame`, which archcalc can be installed without",
+    "to_polars": "a `polars.DataFrame`, which archcalc can be installed without",
     "to_sympy": "a sympy expression, which has no types",
 }
 """What has parts without a type, and what they are."""

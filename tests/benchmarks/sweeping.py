@@ -10,6 +10,8 @@ import random
 import resource
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy
@@ -109,6 +111,40 @@ def wide() -> None:
     told(f"VGG-16 at sizes of ten digits, {space.bits} bits: the largest", rate(space.points, took))
 
 
+def tables(scale: int) -> None:
+    """Tables of designs, from text to file: their rate, their size, and what they take of memory."""
+    network = archcalc.load("resnet:resnet50")
+    with TemporaryDirectory() as folder:
+        for last in (1_031, 31 + 10_000 // scale):
+            sizes = range(32, last + 1)
+            space = network.sweep({"H": sizes, "W": sizes})
+            for name in ("designs.parquet", "designs.arrow"):
+                path = Path(folder, name)
+                start = time.process_time()
+                rows = space.write(path).rows
+                took = time.process_time() - start
+                told(
+                    f"ResNet-50, H and W, {rows:,} designs to {name}",
+                    f"{rate(rows, took)}, {path.stat().st_size / rows:.2f} B each; "
+                    f"memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB",
+                )
+                path.unlink()
+        start = time.process_time()
+        rows = pieces(network, Path(folder, "here"), None, scale)
+        told(f"{rows:,} designs into a folder, by this process", rate(rows, time.process_time() - start))
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        rows = pieces(network, Path(folder, "elsewhere"), "processes:2", scale)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        told("  by two processes, with their start", rate(rows, took))
+
+
+def pieces(network: archcalc.Architecture, folder: Path, on: str | None, scale: int) -> int:
+    """Fill a folder."""
+    sizes = range(32, 32 + 4_000 // scale)
+    return network.sweep({"H": sizes, "W": sizes}).write(folder, on=on).rows
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -118,6 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     columns()
     one_by_one(1)
     wide()
+    tables(options.scale)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import html
 import re
 import time
 
+import pytest
+
 import archcalc
 
 SPEC = """\
@@ -60,12 +62,21 @@ def test_the_first_legal_designs_are_found_behind_others() -> None:
 
 def test_a_space_that_nobody_counts_unasked_is_shown_at_once() -> None:
     before = time.process_time()
-    huge = archcalc.load("vgg:D").sweep({"H": range(224, 10**9), "W": range(224, 10**9)})
-    text = shown(huge)
-    many = archcalc.load("efficientnet:b0").sweep({"depth": "1..3/0.01", "width": "1..3/0.01"}, "depth >= 1M")
+    axes = {"H": range(224, 10**9), "W": range(224, 10**9)}
+    text = shown(archcalc.load("vgg:D").sweep(axes))
+    none = shown(archcalc.load("vgg:D").sweep(axes, "parameters <= 1"))
     assert time.process_time() - before < 10
     assert "are legal" not in text and "|224|" in text
-    assert "Among the first 64 designs there is none that is wanted." in shown(many)
+    assert "Among the first 4,096 designs there is none that is wanted." in none
+
+
+def test_many_networks_are_not_unfolded_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    space = archcalc.load(SPEC).sweep({"depth": range(1, 5)}, "depth >= 1M")
+    assert space.how["depth"].startswith("one by one")
+    assert "4 of 4 are legal, 0 meet the condition" in shown(space)
+    monkeypatch.setattr("archcalc.report.sweeps.MAX_FORMS", 3)
+    assert "are legal" not in shown(space)
+    assert "Among the first 4 designs there is none that is wanted." in shown(space)
 
 
 def test_a_space_without_designs() -> None:

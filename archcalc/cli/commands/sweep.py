@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archcalc.cli import arguments
-from archcalc.cli.console import WrongUsage, terminal, write
+from archcalc.cli.console import WrongUsage, complain, terminal, write
 from archcalc.cli.progress import Progress
 from archcalc.terminal import NARROWEST, visible, wrap
 
@@ -17,12 +19,12 @@ if TYPE_CHECKING:
     from archcalc.api.sweeping import Sweep
     from archcalc.sweep import Design
     from archcalc.sweep.plot import Objectives
+    from archcalc.sweep.stored.table import Written
 
 SHOWN = 20
 """Designs that are printed."""
-MAX_ROWS = 10_000_000
-"""Designs of a file."""
-
+SOME = ("first", "sample", "largest", "smallest", "pareto")
+"""Options that choose some of the designs."""
 VALUES = """\
 values, of symbols and lets; a pattern such as k?? stands for every name that it fits:
   N=128..256/32                  a range, in steps; also of fractions: alpha=0.25..1.5/0.05
@@ -32,12 +34,19 @@ values, of symbols and lets; a pattern such as k?? stands for every name that it
 Names of numbers are symbols of closed forms where the network has one; the others, which decide what layers there are,
 are put in value by value, and it is said why. Numbers are exact, whatever their size. Every design is taken with new
 weights: sizes that go with the weights of `at` are a matter of `archcalc sizes`. Conditions are those of
-`archcalc solve --help`; a design has to be legal besides. It needs NumPy: python -m pip install 'archcalc[sweep]'
+`archcalc solve --help`; a design has to be legal besides. It needs NumPy, and PyArrow for tables:
+python -m pip install 'archcalc[sweep]'
+
+A folder is filled piece by piece, each of which is a Parquet file; what is done stays done, whatever happens, and the
+same command goes on with what is missing. --on has them done by processes of this machine, or by the workers of a
+scheduler of Dask at an address (python -m pip install 'archcalc[cluster]'), for which the folder has to be on a disk
+that all share.
 
 examples:
   archcalc sweep resnet:resnet50 --for H=128..512/32 --for W=128..512/32 --where "multiplications <= 4G" --count
   archcalc sweep mobilenet_v1:1.0-224 --for alpha=0.25..1/0.25 --for N=128..224/32 --pareto "flops, -parameters"
   archcalc sweep efficientnet:b0 --for width=1..2/0.1 --for depth=1..3/0.2 --for N=224..320/32 -o designs.csv
+  archcalc sweep resnet:resnet50 --for H=32..4096 --for W=32..4096 -o designs/ --on processes:2
 
 exit codes: 0 there are designs, 1 there are none or the network has errors, 2 wrong usage"""
 
@@ -89,7 +98,18 @@ def add(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--seed", type=arguments.amount, default=0, metavar="N", help="of --sample; default: 0")
     arguments.values(command)
-    command.add_argument("-o", "--output", metavar="FILE", help="write the designs to FILE.csv")
+    command.add_argument(
+        "-o",
+        "--output",
+        metavar="PLACE",
+        help="write the designs to a file (.parquet, .arrow, .csv), or in pieces into a folder (FOLDER/)",
+    )
+    command.add_argument(
+        "--on",
+        metavar="EXECUTOR",
+        help="who does the pieces of a folder: processes:N, or a scheduler of Dask at tcp://HOST:PORT or tls://...; "
+        "default: this process",
+    )
     arguments.force(command)
     arguments.color(command)
 
@@ -105,19 +125,50 @@ def run(options: argparse.Namespace) -> int:
     if mistakes or network.spec is None or not network.spec.is_complete:
         print_diagnostics(network, mistakes, options)
         return 1
-    if options.output is not None:
-        if not options.output.lower().endswith(".csv"):
-            raise WrongUsage(
-                f"designs are written as CSV: name a file such as designs.csv, not {visible(options.output)}"
-            )
-        refuse_obstacle(options.output, "designs.csv", force=options.force)
     try:
-        return _run(network.sweep(options.axes, options.where, options.show, values=values), options)
+        place = _place(options)
+        if place:
+            refuse_obstacle(options.output, f"designs{place}", force=options.force)
+        return _run(network.sweep(options.axes, options.where, options.show, values=values), place, options)
     except (WrongQuestion, ImportError) as error:
         raise WrongUsage(visible(str(error))) from None
 
 
-def _run(space: Sweep, options: argparse.Namespace) -> int:
+def _place(options: argparse.Namespace) -> str | None:
+    """The ending of the file that is named, nothing for a folder, None for neither.
+
+    Raises: WrongUsage; WrongQuestion.
+    """
+    from archcalc.sweep.stored.executors import refuse_unknown
+    from archcalc.sweep.stored.places import FOLDER, kind
+
+    place = None if options.output is None else kind(options.output)
+    if place is not None and options.count:
+        raise WrongUsage("--count writes no designs: leave out -o")
+    if place == FOLDER:
+        some = [f"--{name}" for name in SOME if _is_given(options, name)]
+        if some:
+            raise WrongUsage(f"a folder takes all designs: name a file for {some[0]}, such as designs.parquet")
+        if options.on is not None:
+            refuse_unknown(options.on)
+    elif options.on is not None:
+        raise WrongUsage("--on says who does the pieces of a folder: name one, such as -o designs/")
+    return place
+
+
+def _chosen(options: argparse.Namespace, name: str) -> str:
+    """An option that chooses some of the designs, as it was given."""
+    value = getattr(options, name)
+    seed = f" --seed {options.seed}" if name == "sample" else ""
+    return f"--{name}{seed}" if value is True else f"--{name} {value}{seed}"
+
+
+def _is_given(options: argparse.Namespace, name: str) -> bool:
+    value = getattr(options, name)
+    return value is not None and value is not False
+
+
+def _run(space: Sweep, place: str | None, options: argparse.Namespace) -> int:
     from archcalc.api.sweeping import with_quantities
     from archcalc.sweep import told
     from archcalc.sweep.question import objective
@@ -130,6 +181,8 @@ def _run(space: Sweep, options: argparse.Namespace) -> int:
         with _Watching(space):
             found = _some(space, options)
         return _give(space, found, len(found), options)
+    if place is not None and not objectives:
+        return _write_all(space, place, options)
     with _Watching(space):
         count = space.count()
     write(told.counts(space, count))
@@ -159,15 +212,12 @@ def _some(space: Sweep, options: argparse.Namespace) -> list[Design]:
 
 def _give(space: Sweep, designs: Iterable[Design], count: int, options: argparse.Namespace) -> int:
     """Write so many designs to a file, or print the first of them."""
-    from archcalc.cli.output import write_file
     from archcalc.sweep import told
 
     if options.output is not None:
-        if count > MAX_ROWS:
-            raise WrongUsage(f"{count:,} designs are too many for a file: --where, --pareto or --sample leave fewer")
+        chosen = next(_chosen(options, name) for name in SOME if _is_given(options, name))
         with _Watching(space):
-            data = "".join(told.as_csv(space, designs)).encode()
-        write_file(options.output, data, force=options.force)
+            _write(space, options, [design.number for design in designs], chosen)
         write(f"{count:,} written to {visible(options.output)}")
         return 0 if count else 1
     printed = list(islice(designs, max(SHOWN, options.first or 0, options.sample or 0)))
@@ -176,10 +226,58 @@ def _give(space: Sweep, designs: Iterable[Design], count: int, options: argparse
         for line in told.table(space, printed, terminal(options).at_least(NARROWEST)):
             write(line)
     if count > len(printed):
-        write(f"{count - len(printed):,} more; -o FILE.csv writes all")
+        write(f"{count - len(printed):,} more; -o FILE.csv, FILE.parquet or FOLDER/ writes all")
     if not count:
         write("no design")
     return 0 if count else 1
+
+
+def _write_all(space: Sweep, place: str, options: argparse.Namespace) -> int:
+    """Write all designs that are wanted to a file or into a folder, and say how many these are."""
+    from archcalc.sweep import told
+    from archcalc.sweep.designs import DesignCount
+    from archcalc.sweep.stored.places import FOLDER
+
+    if place == FOLDER:
+        tally = _fill(space, options)
+    else:
+        with _Watching(space):
+            tally = _write(space, options)
+    write(told.counts(space, DesignCount(tally.points, tally.legal, tally.met)))
+    write(f"{tally.rows:,} written to {visible(options.output)}")
+    return 0 if tally.rows else 1
+
+
+def _write(space: Sweep, options: argparse.Namespace, numbers: list[int] | None = None, chosen: str = "") -> Written:
+    from archcalc.cli.output import refusing
+    from archcalc.sweep.stored.files import write_file
+
+    with refusing(options.output):
+        return write_file(space, Path(options.output), numbers, chosen, force=options.force)
+
+
+def _fill(space: Sweep, options: argparse.Namespace) -> Written:
+    """Do the pieces of a folder that are missing. Raises: WrongUsage, which says how to go on."""
+    from archcalc.cli.output import refusing
+    from archcalc.sweep.stored import executors, folder, running
+
+    with refusing(options.output):
+        found = folder.folder_for(space, Path(options.output))
+    work = running.work_in(found)
+    if work.had.points:
+        write(f"done already: {found.pieces - len(work.missing):,} of {found.pieces:,} pieces")
+    try:
+        with (
+            executors.executor(options.on) if options.on and work.missing else nullcontext() as executor,
+            _Watching(space, space.points - work.had.points),
+        ):
+            return running.finish(work, executor, space.watch)
+    except running.Unfinished as error:
+        raise WrongUsage(visible(str(error))) from None
+    except KeyboardInterrupt:
+        left = len(running.work_in(found).missing)
+        complain(f"{found.pieces - left:,} of {found.pieces:,} pieces are done; the same command goes on")
+        raise
 
 
 def _plot(front: Sequence[Design], asked: Objectives, options: argparse.Namespace) -> None:
@@ -209,8 +307,8 @@ def _wrapped(line: str, width: int) -> Iterator[str]:
 class _Watching(Progress):
     """Shows how many designs are done, how fast, and how long it takes still."""
 
-    def __init__(self, space: Sweep) -> None:
-        super().__init__(space.points)
+    def __init__(self, space: Sweep, total: int | None = None) -> None:
+        super().__init__(space.points if total is None else total)
         space.watch = self.advance
 
     def advance(self, count: int) -> None:
