@@ -93,8 +93,9 @@ class Apart:
         for groups, base in self._all():
             if any(not group.columns.shape[1] for group in groups):
                 continue
+            (first, sign), (second, other) = objectives
             fronts = [
-                _Front(*(group.columns[column] * sign for column, sign in objectives), group.words).pruned()
+                _Front(sign * group.columns[first], other * group.columns[second], group.words).pruned()
                 for group in groups
             ]
             whole = reduce(_Front.plus, sorted(fronts, key=_Front.size), _Front.zeros(1, len(self.radices)))
