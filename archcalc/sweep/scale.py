@@ -19,7 +19,7 @@ class Scale(NamedTuple):
 
     >>> scale = Scale.of([100, 150, 200])
     >>> scale.place(150), scale.ticks(4)
-    (0.5, [100, 120, 140, 160, 180, 200])
+    (0.5, [100, 150, 200])
     >>> scale = Scale.of([10, 100_000])
     >>> scale.is_logarithmic, scale.place(1000), scale.ticks(4)
     (True, 0.5, [10, 100, 1000, 10000, 100000])

@@ -111,7 +111,7 @@ class Table:
     >>> import archcalc
     >>> space = archcalc.load("vgg:D").sweep({"H": range(64, 257, 64), "normalized": (True, False)})
     >>> Table(space, widths(space)).batch([0, 7]).to_pylist()[0]
-    {'design': 0, 'H': 64, 'normalized': True, 'multiplications': 1331179520, 'parameters': 48127528}
+    {'design': 0, 'H': 64, 'normalized': True, 'multiplications': 4434984960, 'parameters': 64957224}
     """
 
     def __init__(self, space: Designs, types: Sequence[str]) -> None:
