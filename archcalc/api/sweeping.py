@@ -53,7 +53,7 @@ class Sweep(Designs):
         >>> import archcalc
         >>> space = archcalc.load("vgg:D").sweep({"H": range(224, 257, 32)})
         >>> [batch.column("multiplications").to_pylist() for batch in space.batches()]
-        [[15470264320, 17662369792]]
+        [[15470264320, 17677320192]]
         """
         from archcalc.sweep.stored.files import batches
 
