@@ -127,6 +127,36 @@ def test_what_has_to_be_seen_as_a_whole(name: str) -> None:
     assert space.count().legal == sum(legality(network, space.values(number)) for number in range(space.points))
 
 
+OPENED = {
+    "a loop that would turn less than never": (
+        "input: [4, 8, 8]\nlet: {n: 1, k1: 1, k2: 1, k3: 1, k4: 1}\nlayers:\n"
+        "  - repeat: n\n    do: [conv: [4, k1, 1, k1 // 2], conv: [4, k2, 1, k2 // 2], conv: [4, k3, 1, k3 // 2]]\n"
+        "  - conv: [4, k4]\n",
+        {"n": range(-2, 4), "k?": (1, 3, 5)},
+    ),
+    "a loop that turns very often": (
+        "input: [4, 8, 8]\nlet: {n: 1, k1: 1, k2: 1, k3: 1, k4: 1}\nlayers:\n"
+        "  - repeat: n\n    do: [conv: [4, k1, 1, k1 // 2], conv: [4, k2, 1, k2 // 2], conv: [4, k3, 1, k3 // 2]]\n"
+        "  - conv: [4, k4]\n",
+        {"n": (1, 90_000), "k?": (1, 3, 5)},
+    ),
+    "choices that ask for other choices": (
+        "input: [4, 8, 8]\nlet: {which: 0, a: 1, b: 1, c: 1, d: 1}\nlayers:\n"
+        "  - {conv: {out: 'a if which == 0 else b if which == 1 else c if which == 2 else d', kernel: 1}}\n  - relu\n",
+        {"which": range(4), "a": range(1, 30), "b": range(1, 30), "c": range(1, 30), "d": range(1, 30)},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OPENED)
+def test_many_choices_at_once(name: str) -> None:
+    text, axes = OPENED[name]
+    network = archcalc.load(text)
+    space = network.sweep(axes, show=SHOWN)
+    rng = random.Random(name)
+    assert differences(network, space, sorted(rng.sample(range(space.points), 4 if "often" in name else 12))) == []
+
+
 @st.composite
 def tables(draw: st.DrawFn) -> tuple[list[int], Table[Any]]:
     sizes = draw(st.lists(st.integers(1, 3), min_size=1, max_size=4))

@@ -191,8 +191,8 @@ class ChosenGlobals(Globals):
 class Place(Context):
     """A place in the unfolding whose block may read a table of maps: it is looked into when somebody asks for it."""
 
-    __slots__ = ("_entry", "chosen")
-    _entry: Any
+    __slots__ = ("_entries", "chosen")
+    _entries: Any
 
     def __init__(self, chosen: Chosen, around: Context) -> None:
         self.chosen = chosen
@@ -209,11 +209,11 @@ class Place(Context):
     @property
     def entry(self) -> Value:
         """What entered the block."""
-        return value_at(self._entry, self.chosen)
+        return value_at(self._entries, self.chosen)
 
     @entry.setter
     def entry(self, value: Any) -> None:
-        self._entry = value
+        self._entries = value
 
     def inner(
         self, frame: Frame, module: Module, here: Value, *, trainable: bool | None = None, in_group: bool = False
@@ -222,7 +222,7 @@ class Place(Context):
         found = Place(self.chosen, self)
         found.frame, found.module, found.depth = frame, module, self.depth + 1
         found.here = found.reads = here
-        found._entry = self._entry
+        found._entries = self._entries
         found.trainable = self.trainable if trainable is None else trainable
         found.in_group = in_group or self.in_group
         return found

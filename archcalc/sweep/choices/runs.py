@@ -54,6 +54,8 @@ class Unit(NamedTuple):
 
     costs: Table[Cost]
     guard: Table[bool]
+    steps: int = 0
+    """Steps that are run for it at the most."""
 
 
 class TooMany(Exception):
@@ -83,12 +85,16 @@ NO_MAPS = Maps(*[Table.constant(None)] * 2)
 
 
 class Run(NamedTuple):
-    """What a step did at one combination: the map behind it, what it cost, names that it gave, steps it counted."""
+    """What a step did at one combination: the map behind it, what it cost, names that it gave, numbers that it used up.
+
+    `steps` is how many were run.
+    """
 
     here: Any
     cost: Cost | None
     names: tuple[tuple[Names, str, Binding], ...] = ()
     counted: int = 0
+    steps: int = 0
 
 
 class Given(Unfolder):
@@ -125,7 +131,7 @@ class Runs:
         self.graph = Graph()
         self.unfolder = Given(self.globals, assembly.spec.rounding, self.graph, Memory())
         self.units: list[Unit] = []
-        self.layers = self.entries = self.count = 0
+        self.layers = self.entries = self.count = self.steps = 0
         self.scopes: list[Names] = []
         self.touched: list[Names] = []
         """Scopes of which the step at hand has entered names."""
@@ -176,7 +182,7 @@ class Runs:
             context.reads = context.here if at.reads is at.here else value_at(at.reads, self.chosen)
             context.entry = scope.entry
             context.here = act(context)
-            steps = module.count - before
+            numbered = module.count - before
             entered = [(one, name, made) for one in self.touched for name, made in one.entered.items()]
             given = tuple([one for one in entered if not one[1].startswith(Uncounted.word)])
         except Unreached:
@@ -196,7 +202,7 @@ class Runs:
         if found := errors(unfolder.diagnostics):
             self._refuse_open(found)
             return Run(ANY, Cost(self.nothing(), is_legal=False))
-        return Run(context.here, self._cost(list(nodes)), given, steps)
+        return Run(context.here, self._cost(list(nodes)), given, numbered, MAX_STEPS - unfolder.budget)
 
     def _refuse_open(self, found: Sequence[Diagnostic]) -> None:
         """Raises: NotTabled where an error may only say that an open size cannot stand there."""
@@ -234,7 +240,7 @@ class Runs:
             runs = self.complete(self.explored(act, MANY))
         except TooMany:
             raise NotTabled("one value depends on too many choices") from None
-        self.add(scope, runs.map(lambda run: run.cost))
+        self.add(scope, runs)
         found: Table[Any] = runs.map(lambda run: run.here if run.here is ANY else run.here[0])
         return found.collapsed(key if same is None else same)
 
@@ -255,8 +261,11 @@ class Runs:
             raise NotTabled("too many choices decide together what is computed")
 
     def complete(self, runs: list[tuple[dict[int, int], Run]]) -> Table[Run]:
-        """Runs over all combinations of the choices that any of them asked for."""
+        """Runs over all combinations of the choices that any of them asked for. Raises: TooMany, NotTabled."""
         choices = tuple(sorted({place for codes, _ in runs for place in codes}))
+        if prod(self.sizes[place] for place in choices) > MANY:
+            raise TooMany
+        self._spend(Table(choices, {}))
         found: dict[tuple[int, ...], Run] = {}
         for codes, run in runs:
             rest: Table[Any] = Table([place for place in choices if place not in codes], {})
@@ -265,15 +274,25 @@ class Runs:
                 found[tuple([whole[place] for place in choices])] = run
         return Table(choices, found)
 
-    def add(self, scope: Scope, costs: Table[Cost | None]) -> None:
+    def add(self, scope: Scope, runs: Table[Run]) -> None:
         """A further unit, unless it costs nothing and asks for nothing. Raises: NotTabled."""
         nothing = Cost(self.nothing())
-        whole = costs.map(lambda cost: nothing if cost is None else cost).collapsed()
-        if whole.is_constant and whole.of[()] == nothing:
-            return
-        if len(self.units) >= MAX_UNITS:
-            raise NotTabled(f"there are more than {MAX_UNITS:,} steps")
-        self.units.append(Unit(whole, scope.guard))
+        whole = runs.map(lambda run: nothing if run.cost is None else run.cost).collapsed()
+        steps = max(run.steps for run in runs.of.values())
+        if steps or not whole.is_constant or whole.of[()] != nothing:
+            self._enter(Unit(whole, scope.guard, steps))
+
+    def repeat(self, units: Sequence[Unit], guard: Table[bool]) -> None:
+        """The same units once more, where something holds. Raises: NotTabled."""
+        for unit in units:
+            self._enter(unit._replace(guard=self.both(unit.guard, guard)))
+
+    def _enter(self, unit: Unit) -> None:
+        self.steps += unit.steps
+        if len(self.units) >= MAX_UNITS or self.steps > MAX_STEPS:
+            # Of single networks, too, some may have more steps than a network may have.
+            raise NotTabled("some networks have too many steps")
+        self.units.append(unit)
 
     def names(self, module: Module, guard: Table[bool]) -> Names:
         """Names for a scope that is opened."""

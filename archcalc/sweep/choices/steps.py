@@ -27,7 +27,7 @@ from archcalc.spec.model import (
 )
 from archcalc.sweep.choices.alike import key
 from archcalc.sweep.choices.names import ListOfTables, Names, NotTabled, Place, Uncounted, Variables, value_at
-from archcalc.sweep.choices.runs import MANY, NO_MAPS, Cost, Maps, Run, Runs, Scope, TooMany, Unit
+from archcalc.sweep.choices.runs import MANY, NO_MAPS, Cost, Maps, Run, Runs, Scope, TooMany
 from archcalc.sweep.choices.table import ANY, Table, combined, united
 
 FEW = 36
@@ -67,7 +67,7 @@ class Steps:
 
     def _settled(self, scope: Scope, runs: Table[Run]) -> Table[Any]:
         """Keep what a step cost, the names that it gave, and the map behind it."""
-        self.runs.add(scope, runs.map(lambda run: run.cost))
+        self.runs.add(scope, runs)
         keys = {(id(names), name): (names, name) for run in runs.of.values() for names, name, _ in run.names}
         for names, name in keys.values():
             old = names.table(name)
@@ -192,7 +192,7 @@ class Steps:
                 if latest is not None and self._is_alike(latest[0], value) and not columns:
                     # What a turn reads is what the one before it has read: it does the same, if it is reached.
                     _, units, after = latest
-                    self.runs.units.extend(Unit(unit.costs, self.runs.both(unit.guard, guard)) for unit in units)
+                    self.runs.repeat(units, guard)
                     value = self.runs.either(goes_on, after, value)
                     module.count = Uncounted()
                     continue
@@ -219,21 +219,20 @@ class Steps:
         assert loop is not None
         if loop.count is not None:
             formula = loop.count
-            turns = self.runs.table(scope, lambda context: formula.integer(context, "`repeat`"), at)
-            return {}, turns.map(lambda count: count if count is ANY else max(count, 0))
+            return {}, self.runs.table(scope, lambda context: _turns(formula.integer(context, "`repeat`")), at)
         columns: dict[str, list[Any]] = {}
         lengths: list[Table[int]] = []
         for name, argument in loop.variables.items():
             columns[name], length = self._items(argument, scope, at)
             lengths.append(length)
         turns_of: dict[tuple[int, ...], int] = {}
-        costs: dict[tuple[int, ...], Cost | None] = {}
+        done: dict[tuple[int, ...], Run] = {}
         for codes, chosen in combined(self.runs.sizes, *lengths):
             counts = {length.at(chosen) for length in lengths} - {ANY}
             # Lists of a loop go in step: where they differ in length, no network is legal.
-            costs[codes] = Cost(self.runs.nothing(), is_legal=False) if len(counts) > 1 else None
+            done[codes] = Run(ANY, Cost(self.runs.nothing(), is_legal=False) if len(counts) > 1 else None)
             turns_of[codes] = counts.pop() if len(counts) == 1 else 0
-        self.runs.add(scope, Table(united(*lengths), costs))
+        self.runs.add(scope, Table(united(*lengths), done))
         return columns, Table(united(*lengths), turns_of)
 
     def _items(self, argument: Argument, scope: Scope, at: Maps) -> tuple[list[Any], Table[int]]:
@@ -341,6 +340,13 @@ def _entry(at: int) -> Callable[[Any], Any]:
 
 def _is_number(name: str) -> bool:
     return name.isdigit() or name.startswith(Uncounted.word)
+
+
+def _turns(count: int) -> int:
+    """Raises: UnknownValue for a negative number of turns: then no network is legal."""
+    if count < 0:
+        raise UnknownValue
+    return count
 
 
 def _list(value: Value) -> tuple[Value, ...]:

@@ -40,7 +40,7 @@ from archcalc.solve.question import Quantity
 from archcalc.spec.model import LayerStep, Mistake, RegisterStep, Spec, Step, UseStep
 from archcalc.sweep.choices.alike import inputs_key, map_key
 from archcalc.sweep.choices.names import NotTabled, Place, Variables
-from archcalc.sweep.choices.runs import NO_MAPS, Cost, Maps, Runs, Scope, Unit
+from archcalc.sweep.choices.runs import NO_MAPS, Cost, Maps, Run, Runs, Scope, Unit
 from archcalc.sweep.choices.steps import Steps
 from archcalc.sweep.choices.table import ANY, Table
 from archcalc.sweep.domain import Axis
@@ -117,7 +117,7 @@ class _Network:
         first = Context(self.runs.globals, Frame({}, graph.root, None), graph.root)
         nowhere = Scope(Place(self.runs.chosen, first), Table.constant(None), Table.constant(True))
         flows = self.runs.table(nowhere, lambda _: self._inputs(), NO_MAPS, inputs_key)
-        self.runs.add(nowhere, flows.map(self._of_inputs))
+        self.runs.add(nowhere, flows.map(lambda all_: Run(ANY, self._of_inputs(all_))))
         entries = list(dict.fromkeys(entry.name for entry in assembly.spec.inputs))
         single = len(entries) == 1 and entries[0] == "input"
         maps = {name: flows.map(_flow(at)).collapsed(map_key) for at, name in enumerate(entries)}
