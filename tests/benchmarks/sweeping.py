@@ -17,6 +17,7 @@ from typing import Any
 import numpy
 
 import archcalc
+from archcalc.sweep.choices.sums import Sums
 from archcalc.sweep.forms import Form
 from archcalc.sweep.kernel import CHUNK
 
@@ -111,6 +112,91 @@ def wide() -> None:
     told(f"VGG-16 at sizes of ten digits, {space.bits} bits: the largest", rate(space.points, took))
 
 
+def supernet() -> tuple[str, dict[str, Any]]:
+    """A space as of once-for-all networks: five stages of two to four blocks, each with its kernel and its factor."""
+    stages = [(24, 2), (40, 2), (80, 2), (112, 1), (160, 2)]
+    names = {letter: [[f"{letter}{stage}{block}" for block in range(1, 5)] for stage in range(1, 6)] for letter in "ke"}
+    lets = [f"  {name}: 3" for rows in names.values() for row in rows for name in row]
+    lets += [f"  d{stage}: 4" for stage in range(1, 6)]
+    lets += [
+        f"  {letter}s: [{', '.join('[' + ', '.join(row) + ']' for row in rows)}]" for letter, rows in names.items()
+    ]
+    text = f"""
+input: [3, N, N]
+at: {{N: 224}}
+rounding: floor
+let:
+{chr(10).join(lets)}
+blocks:
+  unit(out, kernel=1, stride=1, groups=1):
+    - conv: {{out: out, kernel: kernel, stride: stride, padding: kernel // 2, groups: groups, bias: false}}
+    - batch_norm
+    - relu6
+  inverted(out, kernel, factor, stride, wide=factor * in_channels):
+    - do:
+        - unit: [wide]
+        - unit: [wide, kernel, stride, wide]
+        - conv: {{out: out, kernel: 1, bias: false}}
+        - batch_norm
+    - {{add: [here, input], when: stride == 1 and channels(input) == out}}
+layers:
+  - unit: [16, 3, 2]
+  - for:
+      out: [{", ".join(str(out) for out, _ in stages)}]
+      stride: [{", ".join(str(stride) for _, stride in stages)}]
+      depth: [d1, d2, d3, d4, d5]
+      k: ks
+      e: es
+    do:
+      - for: {{turn: 1..4, kernel: k, factor: e}}
+        do:
+          - {{inverted: [out, kernel, factor, stride if turn == 1 else 1], when: turn <= depth}}
+  - global_avg_pool
+  - flatten
+  - linear: 1000
+"""
+    return text, {"d?": (2, 3, 4), "k??": (3, 5, 7), "e??": (3, 4, 6), "N": range(128, 225, 4)}
+
+
+def choices() -> None:
+    """A space that nobody can go through: until it is ready, its designs, a count under a budget, a front."""
+    text, axes = supernet()
+    network = archcalc.load(text)
+    network.sweep({"d1": (2, 3)}).count()
+    start = time.process_time()
+    space = network.sweep(axes)
+    told(f"a supernet of {space.points:.2e} designs: ready", f"{time.process_time() - start:.2f} s")
+    whole = space.cells.at(space.cells.root)
+    assert isinstance(whole, Sums), space.cells.untabled
+    count = 2_000_000
+    rng = numpy.random.default_rng(0)
+    codes = [rng.integers(0, space.space.sizes[place], count).astype("int16") for place in whole.axes]
+    took = seconds(lambda: whole.at(codes, count))
+    lines = [line for table in whole.tables for line in table.entries[:2].reshape(2, -1)]
+    bare = seconds(lambda: look_ups(lines, count))
+    told(
+        f"  two columns and legality of {count:,} designs",
+        f"{rate(count, took)}; {len(lines)} bare look-ups each {rate(count, bare)}; {took / bare:.1f} times",
+    )
+    start = time.process_time()
+    found = space.pareto("multiplications", "-parameters")
+    told(f"  front of two objectives, {len(found):,} designs", f"{time.process_time() - start:.2f} s")
+    axes["N"] = (224,)
+    start = time.process_time()
+    found = network.sweep(axes, "multiplications <= 300M").count()
+    told(f"  {found.met:,} under a budget: count", f"{time.process_time() - start:.2f} s")
+
+
+def look_ups(lines: Sequence[Any], count: int) -> None:
+    """As many numbers taken from tables of the same lengths and added up, in chunks that stay in a cache."""
+    room, total = numpy.empty(CHUNK, "int64"), numpy.zeros(CHUNK, "int64")
+    places = [numpy.random.default_rng(1).integers(0, len(line), CHUNK) for line in lines]
+    for _ in range(0, count, CHUNK):
+        for line, own in zip(lines, places, strict=True):
+            numpy.take(line, own, out=room, mode="clip")
+            numpy.add(total, room, out=total)
+
+
 def tables(scale: int) -> None:
     """Tables of designs, from text to file: their rate, their size, and what they take of memory."""
     network = archcalc.load("resnet:resnet50")
@@ -154,6 +240,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     columns()
     one_by_one(1)
     wide()
+    choices()
     tables(options.scale)
 
 

@@ -109,6 +109,7 @@ layers:
       - residual: [w, 2]
       - {repeat: d - 1, do: [residual: [w, 1]]}
   - global_avg_pool
+  - flatten
   - linear: 5
 """
 
@@ -143,7 +144,7 @@ rounding: floor
 let:
   width: 1
   depth: 1
-  rounded(c): max(8, floor(c*width + 4, 8))
+  rounded(c): max(8, 8 * ((c*width + 4) // 8))
 layers:
   - conv: {out: rounded(16), kernel: 3, stride: 2, padding: 1}
   - for: {c: [16, 24, 40], n: [1, 2, 3], k: [3, 5, 3]}
@@ -154,6 +155,7 @@ layers:
           - relu
       - max_pool: {kernel: 2, stride: 2}
   - global_avg_pool
+  - flatten
   - linear: 10
 """
 

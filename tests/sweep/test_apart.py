@@ -49,6 +49,7 @@ WHERE = [
 def test_counts_and_fronts(name: str, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     space = archcalc.load(SPACES[name].text).sweep(SMALL[name], where or ())
     count = space.count()
+    assert count.legal
     fronts = [
         space.pareto(*asked) for asked in (("multiplications", "-parameters"), ("-multiplications", "parameters"))
     ]

@@ -62,6 +62,11 @@ class Sums:
         """Bits that its largest number needs, with a sign; proven before anything is computed."""
         return max(max(abs(low), abs(high)).bit_length() for low, high in self._ends) + 1
 
+    @property
+    def ends(self) -> list[tuple[int, int]]:
+        """The least and the greatest number that each column may have."""
+        return self._ends[:-1]
+
     def at(self, codes: Sequence[Any], size: int) -> tuple[Any, Any, list[Any]]:
         """Whether so many designs are legal, whether they are met, and their columns, as arrays."""
         module = numpy()

@@ -73,9 +73,7 @@ def _proven(space: Designs) -> list[str]:
     ends: list[list[int]] = [[0] for _ in space.question.quantities]
     for _, form in space.cells.forms():
         if not isinstance(form, Form):
-            # Of other ways to evaluate it is known how many bits are enough for all columns.
-            most = 2 ** (form.bits - 1) - 1
-            ends = [[*found, most] for found in ends]
+            ends = [[*found, *own] for found, own in zip(ends, form.ends, strict=True)]
             continue
         for column, found in zip(form.columns, ends, strict=True):
             for register in column if isinstance(column, tuple) else () if column is None else (column,):
