@@ -129,6 +129,47 @@ def test_what_has_to_be_seen_as_a_whole(name: str) -> None:
     assert space.count().legal == sum(legality(network, space.values(number)) for number in range(space.points))
 
 
+AGAIN = {
+    "a tower for two images": (
+        "input: {left: [3, 16, 16], right: [3, 16, 16]}\nlet: {k: 3, c: 4, act: relu}\nlayers:\n"
+        "  - do:\n      - {conv: {out: c, kernel: k, padding: k // 2}}\n      - apply: act\n"
+        "    from: left\n    as: tower\n"
+        "  - {use: tower, from: right, as: other}\n  - {concat: [tower, other]}\n  - conv: [2, k]\n",
+        {"k": (1, 2, 3), "c": range(1, 9), "act": "relu,prelu,nothing"},
+    ),
+    "a layer that fits no longer": (
+        "input: [4, 8, 8]\nlet: {c: 4, k: 1, act: relu}\nlayers:\n"
+        "  - {conv: {out: 4, kernel: k, padding: k // 2}, as: first}\n  - {conv: {out: c, kernel: 1}}\n"
+        "  - apply: act\n  - {use: first}\n  - {use: first}\n",
+        {"c": (3, 4, 5), "k": (1, 3, 5), "act": "relu,prelu"},
+    ),
+    "weights that are tied": (
+        "input: {shape: [T], dtype: int}\nat: {T: 7}\nlet: {v: 11, d: 4, n: 1, act: relu}\nlayers:\n"
+        "  - {embedding: [v, d], as: table}\n  - {repeat: n, do: [linear: d]}\n  - apply: act\n"
+        "  - {linear: {out: 11 if n == 2 else v, bias: false}, tied: table}\n",
+        {"v": (11, 12, 13), "d": (2, 4), "n": range(3), "act": "relu,prelu"},
+    ),
+    "pools that are undone": (
+        "input: [2, N, N]\nat: {N: 16}\nrounding: floor\nlet: {k: 2, s: 2, c: 4, act: relu}\nlayers:\n"
+        "  - {max_pool: {kernel: k, stride: s}, as: p}\n  - conv: [c, 3, 1, 1]\n  - apply: act\n"
+        "  - conv: [2, 1]\n  - {unpool: p}\n  - conv: [1, 3]\n",
+        {"k": (1, 2, 3), "s": (1, 2, 3), "c": (1, 2, 3), "act": "relu,prelu", "N": range(6, 20)},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_layers_that_others_look_at(name: str) -> None:
+    text, axes = AGAIN[name]
+    network = archcalc.load(text)
+    space = network.sweep(axes, show=SHOWN)
+    assert isinstance(space.cells.at(space.cells.root), Sums), space.cells.untabled
+    rng = random.Random(name)
+    numbers = sorted(rng.sample(range(space.points), min(80, space.points)))
+    assert differences(network, space, numbers) == []
+    assert any(space[number].legal for number in numbers)
+
+
 OPENED = {
     "a loop that would turn less than never": (
         "input: [4, 8, 8]\nlet: {n: 1, k1: 1, k2: 1, k3: 1, k4: 1}\nlayers:\n"

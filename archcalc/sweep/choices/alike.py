@@ -10,36 +10,48 @@ from archcalc.sweep.choices.names import Names
 from archcalc.sweep.choices.table import ANY
 
 
-def key(value: Any) -> Any:
-    """Equal for what nothing behind it can tell apart."""
-    if value is ANY or value is None:
-        return value
-    if isinstance(value, Map):
-        return map_key(value)
-    if isinstance(value, Binding):
-        return "binding", key(value.value), id(value.step), _inside_key(value.inside)
-    if value.__class__ is tuple:
-        return tuple([key(item) for item in value])
-    return (value.__class__.__name__, value) if isinstance(value, (bool, str)) else value
+class Alike:
+    """Keys of values, equal for what nothing behind them can tell apart.
 
+    Most steps ask for the shape of a map alone. Where some network uses a layer again, ties weights, or undoes a pool,
+    a step `looks_closer`: at the layer that wrote the map, at its tensors, and at what it has read.
+    """
 
-def map_key(value: Any) -> Any:
-    """Equal for maps of the same shape that are read in the same way."""
-    if value is ANY or value is None:
-        return value
-    is_constant = value.node is not None and value.node.is_constant
-    fits = is_constant and value.node.layer is not None and value.node.layer.fits_any_layout()
-    return "map", value.outline, value.shape is None, is_constant, fits
+    def __init__(self, *, looks_closer: bool) -> None:
+        self.looks_closer = looks_closer
 
+    def key(self, value: Any) -> Any:
+        """The key of a map, a binding, a number, a word, or a list of these."""
+        if value is ANY or value is None:
+            return value
+        if isinstance(value, Map):
+            return self._of_map(value)
+        if isinstance(value, Binding):
+            return "binding", self.key(value.value), id(value.step), self._of_inside(value.inside)
+        if value.__class__ is tuple:
+            return tuple([self.key(item) for item in value])
+        return (value.__class__.__name__, value) if isinstance(value, (bool, str)) else value
 
-def _inside_key(inside: Node | Module | None) -> Any:
-    if not isinstance(inside, Module):
-        return type(inside).__name__
-    if isinstance(inside.names, Names):
-        return id(inside)
-    return tuple([(name, key(binding)) for name, binding in inside.names.items()])
+    def _of_map(self, value: Map) -> Any:
+        node = value.node
+        if node is None or node.layer is None:
+            return "map", value.outline, value.shape is None
+        fits = node.is_constant and node.layer.fits_any_layout()
+        made = self._of_node(node) if self.looks_closer else None
+        return "map", value.outline, value.shape is None, node.is_constant, fits, made, value.port
 
+    def _of_node(self, node: Node) -> Any:
+        # Equal layers of one space are one object.
+        read = tuple([one.outline for one in node.inputs])
+        owner = node.shares or node.tied
+        weights = node.facts.weights if node.facts is not None else None
+        return id(node.layer), read, node.rounding, node.trainable, weights, owner is None
 
-def inputs_key(value: Any) -> Any:
-    """Equal for what flows into networks alike."""
-    return value if value is ANY else tuple([map_key(one) if isinstance(one, Map) else one for one in value])
+    def _of_inside(self, inside: Node | Module | None) -> Any:
+        if isinstance(inside, Node) and self.looks_closer:
+            return self._of_node(inside)
+        if not isinstance(inside, Module):
+            return type(inside).__name__
+        if isinstance(inside.names, Names):
+            return id(inside)
+        return tuple([(name, self.key(binding)) for name, binding in inside.names.items()])

@@ -20,7 +20,7 @@ from archcalc.expressions.values import UnknownValue, Value
 from archcalc.graph import Graph, Module, Node
 from archcalc.network import Assembly
 from archcalc.spec.model import ForkStep, MergeStep, Mistake
-from archcalc.sweep.choices.alike import key
+from archcalc.sweep.choices.alike import Alike
 from archcalc.sweep.choices.names import Chosen, ChosenGlobals, Names, NotTabled, Place, Uncounted, Unreached, value_at
 from archcalc.sweep.choices.table import ANY, NeedsChoice, Table, both, chosen_by, combined, united
 from archcalc.sweep.definite import are_whatever
@@ -120,7 +120,9 @@ class Runs:
         sizes: Sequence[int],
         *,
         is_open: bool,
+        looks_closer: bool,
     ) -> None:
+        self.key = Alike(looks_closer=looks_closer).key
         self.question = question
         self.axes = axes
         self.sizes = sizes
@@ -228,9 +230,7 @@ class Runs:
 
     # Tables
 
-    def table(
-        self, scope: Scope, read: Callable[[Context], Found], at: Maps, same: Callable[[Any], Any] | None = None
-    ) -> Table[Found]:
+    def table(self, scope: Scope, read: Callable[[Context], Found], at: Maps) -> Table[Found]:
         """A value at all choices; where it cannot be computed, networks are not legal."""
 
         def act() -> Run:
@@ -242,12 +242,12 @@ class Runs:
             raise NotTabled("one value depends on too many choices") from None
         self.add(scope, runs)
         found: Table[Any] = runs.map(lambda run: run.here if run.here is ANY else run.here[0])
-        return found.collapsed(key if same is None else same)
+        return found.collapsed(self.key)
 
     def either(self, holds: Table[bool], yes: Table[Any], no: Table[Any]) -> Table[Any]:
         """One table of maps or bindings where something holds, and another one where it does not. Raises: NotTabled."""
         self._spend(holds, yes, no)
-        return chosen_by(holds, yes, no, self.sizes, key)
+        return chosen_by(holds, yes, no, self.sizes, self.key)
 
     def both(self, one: Table[bool], other: Table[bool]) -> Table[bool]:
         """Where both hold. Raises: NotTabled."""

@@ -25,7 +25,6 @@ from archcalc.spec.model import (
     MergeStep,
     Step,
 )
-from archcalc.sweep.choices.alike import key
 from archcalc.sweep.choices.names import ListOfTables, Names, NotTabled, Place, Uncounted, Variables, value_at
 from archcalc.sweep.choices.runs import MANY, NO_MAPS, Cost, Maps, Run, Runs, Scope, TooMany
 from archcalc.sweep.choices.table import ANY, Table, combined, united
@@ -84,7 +83,7 @@ class Steps:
         if counts:
             is_sure = len(counts) == 1 and (scope.guard.is_constant or counts == {0})
             module.count = module.count + counts.pop() if is_sure else Uncounted()
-        return runs.map(lambda run: run.here).collapsed(key)
+        return runs.map(lambda run: run.here).collapsed(self.runs.key)
 
     def _or(self, new: Table[Any], old: Table[Any]) -> Table[Any]:
         """New bindings, and the old ones where a step gave none."""
@@ -100,7 +99,7 @@ class Steps:
         """Let a name stand for what a step gave it, where one comes to this step, and else for what it stood for."""
         # A scope that is there only where its steps are run needs no distinction.
         own = bindings if guard is names.guard else self.runs.either(guard, bindings, names.table(name))
-        names.settle(name, own.collapsed(key))
+        names.settle(name, own.collapsed(self.runs.key))
 
     # Steps that are opened
 
@@ -165,7 +164,9 @@ class Steps:
         names = scope.place.module.names
         if not isinstance(names, Names) or "." in label or any(names.table(label).of.values()):
             raise NotTabled(f"the name at line {step.span.line} stands beside too many choices")
-        made = value.map(lambda one: one if one is ANY else Binding(one, inside, step, scope.place))
+        place = Place(self.runs.chosen, scope.place)
+        place.entry = scope.entry
+        made = value.map(lambda one: one if one is ANY else Binding(one, inside, step, place))
         self._bind(names, label, made, scope.guard)
 
     def _group(self, step: GroupStep, scope: Scope, at: Maps) -> Table[Any]:
@@ -211,7 +212,8 @@ class Steps:
         return [sum(not _is_number(name) for name in dict.keys(names)) for names in self.runs.scopes]
 
     def _is_alike(self, one: Table[Any], other: Table[Any]) -> bool:
-        return one.choices == other.choices and all(key(one.of[codes]) == key(other.of[codes]) for codes in one.of)
+        alike = self.runs.key
+        return one.choices == other.choices and all(alike(one.of[codes]) == alike(other.of[codes]) for codes in one.of)
 
     def _turns(self, step: GroupStep, scope: Scope, at: Maps) -> tuple[dict[str, list[Any]], Table[int]]:
         """The variables of a loop, turn by turn, and how many turns there are."""
@@ -243,7 +245,7 @@ class Steps:
         whole = self.runs.table(scope, lambda context: _list(argument.evaluate(context)), at)
         lengths = whole.map(lambda values: values if values is ANY else len(values))
         most = max((length for length in lengths.of.values() if length is not ANY), default=0)
-        items = [whole.map(_entry(at)).collapsed(key) for at in range(most)]
+        items = [whole.map(_entry(at)).collapsed(self.runs.key) for at in range(most)]
         return items, lengths.collapsed()
 
     def _listed(self, argument: Argument, scope: Scope, at: Maps) -> ListOfTables | None:

@@ -38,7 +38,6 @@ from archcalc.network import Assembly, Settings
 from archcalc.quantities import PLANNED, QUANTITIES
 from archcalc.solve.question import Quantity
 from archcalc.spec.model import LayerStep, Mistake, RegisterStep, Spec, Step, UseStep
-from archcalc.sweep.choices.alike import inputs_key, map_key
 from archcalc.sweep.choices.names import NotTabled, Place, Variables
 from archcalc.sweep.choices.runs import NO_MAPS, Cost, Maps, Run, Runs, Scope, Unit
 from archcalc.sweep.choices.steps import Steps
@@ -71,14 +70,24 @@ def unfolded(
     if asked:
         raise NotTabled(f"{asked[0].text} does not add up over layers")
     spec = question.program.network_spec
-    for step in _steps(spec):
-        if isinstance(step, (UseStep, RegisterStep)) or step.tied is not None:
-            raise NotTabled(f"a step at line {step.span.line} uses another one again")
-        if isinstance(step, LayerStep) and set(layer_class(step.kind).undone) & set(step.fields):
-            raise NotTabled(f"{step.kind} at line {step.span.line} undoes another layer")
+    steps = _steps(spec)
+    for step in steps:
+        if isinstance(step, RegisterStep):
+            raise NotTabled(f"the step at line {step.span.line} registers others")
+    looks_closer = any(map(_looks_closer, steps))
     assembly = Assembly(spec, Settings({**question.given, **given}))
     with paused():
-        return with_room(lambda: _Network(Runs(question, assembly, choices, sizes, is_open=is_open)).tabled())
+        return with_room(
+            lambda: _Network(
+                Runs(question, assembly, choices, sizes, is_open=is_open, looks_closer=looks_closer)
+            ).tabled()
+        )
+
+
+def _looks_closer(step: Step) -> bool:
+    """Whether a step asks for more of another one than the shape of its map."""
+    is_undoing = isinstance(step, LayerStep) and set(layer_class(step.kind).undone) & set(step.fields)
+    return isinstance(step, UseStep) or step.tied is not None or bool(is_undoing)
 
 
 def _adds_up(quantity: Quantity) -> bool:
@@ -116,11 +125,11 @@ class _Network:
         graph.root.names = self.runs.names(graph.root, Table.constant(True))
         first = Context(self.runs.globals, Frame({}, graph.root, None), graph.root)
         nowhere = Scope(Place(self.runs.chosen, first), Table.constant(None), Table.constant(True))
-        flows = self.runs.table(nowhere, lambda _: self._inputs(), NO_MAPS, inputs_key)
+        flows = self.runs.table(nowhere, lambda _: self._inputs(), NO_MAPS)
         self.runs.add(nowhere, flows.map(lambda all_: Run(ANY, self._of_inputs(all_))))
         entries = list(dict.fromkeys(entry.name for entry in assembly.spec.inputs))
         single = len(entries) == 1 and entries[0] == "input"
-        maps = {name: flows.map(_flow(at)).collapsed(map_key) for at, name in enumerate(entries)}
+        maps = {name: flows.map(_flow(at)).collapsed(self.runs.key) for at, name in enumerate(entries)}
         self.runs.globals.input_names = entries
         self.runs.globals.steps = assembly.spec.steps
         start: Table[Any] = next(iter(maps.values())) if len(maps) == 1 else Table.constant(None)
