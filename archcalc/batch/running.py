@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from threading import Thread
 from typing import NamedTuple
 
 from archcalc.batch.cache import Cache
 from archcalc.batch.codec import Damaged, Unwritable, read, written
 from archcalc.batch.keys import key
 from archcalc.batch.piece import Piece, Question, Task, piece_of
+from archcalc.isolation import worker
 from archcalc.source import SIZE_LIMIT, decode
 from archcalc.terminal import visible
 
@@ -92,7 +91,7 @@ class Batch(NamedTuple):
         """In other processes. They end with us, whatever ends us. Raises: Lost."""
         shares = [tasks[start : start + _TOGETHER] for start in range(0, len(tasks), _TOGETHER)]
         context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        executor = ProcessPoolExecutor(min(self.jobs, len(shares)), context, _begin)
+        executor = ProcessPoolExecutor(min(self.jobs, len(shares)), context, worker.begin)
         waiting: deque[Future[list[tuple[str, Piece]]]] = deque()
         is_over = False
         try:
@@ -110,18 +109,6 @@ class Batch(NamedTuple):
                 for process in multiprocessing.active_children():
                     process.terminate()
             executor.shutdown(wait=is_over, cancel_futures=True)
-
-
-def _begin() -> None:
-    """Ctrl-C is for the process that gave us work, which ends us; we end, too, where it is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
-
-
-def _end_with(parent: multiprocessing.process.BaseProcess | None) -> None:
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _answers(tasks: Sequence[Task], question: Question) -> list[tuple[str, Piece]]:

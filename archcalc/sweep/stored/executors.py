@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import os
-import signal
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from threading import Thread
 
+from archcalc.isolation import worker
 from archcalc.solve.values import WrongQuestion
 
 PROCESSES = "processes:"
@@ -36,7 +34,7 @@ def executor(on: str) -> Iterator[Executor]:
             yield found
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(int(on.removeprefix(PROCESSES)), context, _begin) as pool:
+    with ProcessPoolExecutor(int(on.removeprefix(PROCESSES)), context, worker.begin) as pool:
         yield pool
 
 
@@ -49,18 +47,6 @@ def refuse_unknown(on: str) -> None:
             f"pieces are done on processes:N (1 to {MOST}), or by a scheduler of Dask at tcp://HOST:PORT or "
             f"tls://HOST:PORT, not on {on}"
         )
-
-
-def _begin() -> None:
-    """Ctrl-C is for the process that gives us work; we end with it, whatever ends it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
-
-
-def _end_with(parent: multiprocessing.process.BaseProcess | None) -> None:
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 @contextmanager
