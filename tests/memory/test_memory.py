@@ -111,6 +111,14 @@ def test_what_lives_at_a_moment_is_followed_by_hand() -> None:
     assert {one.maps for one in moments if one.place == "0"} == {4 * (4 + 8)}
 
 
+def test_a_map_is_freed_behind_its_last_reader() -> None:
+    # Maps of 8, 8 and 12 numbers: while the last is written, nobody reads the first of them any more.
+    text = "input: [1, 2, 2]\nlayers:\n  - conv: {out: 2, kernel: 1}\n  - relu\n  - conv: {out: 3, kernel: 1}"
+    moments = load(text).check().memory().moments
+    assert {one.maps for one in moments if one.place == "1"} == {4 * (4 + 8 + 8)}
+    assert {one.maps for one in moments if one.place == "2"} == {4 * (4 + 8 + 12)}
+
+
 def test_a_moment_never_has_less_than_nothing() -> None:
     for network in ("resnet:resnet18", "swin:tiny", "unet:padded", "t5", "densenet:densenet121"):
         for options in ({}, {"in_place": True}):
