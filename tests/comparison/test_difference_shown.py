@@ -38,6 +38,26 @@ def test_nothing_is_markup_in_a_comment() -> None:
     assert "! ~ a  conv out 4 → 5" in text
 
 
+def test_a_comment_says_what_follows_from_a_change() -> None:
+    before = "input: [8]\nlayers: [linear: 8, tanh]\n"
+    text = archcalc.diff(before, before.replace("linear: 8", "linear: 9")).to_markdown()
+    assert text.endswith("```\n\n2 layers: 1 changed, 1 not changed\n\n1 layer follows from that: shapes")
+
+
+def test_forms_give_way_to_a_narrow_terminal_and_numbers_do_not() -> None:
+    before = "input: [3, N, M]\nlayers: [{conv: [8, 3], as: a}, {conv: [16, 5], as: b}]\n"
+    found = archcalc.diff(before, before.replace("[8, 3]", "[12, 3]"))
+    table = found.to_text(width=60).splitlines()[2:7]
+    assert table == [
+        "                  before         after        change",
+        "─" * 60,
+        "parameters         3,440         5,152        +1,712  +49.8%",
+        "multiplications  3416*M…  5124*M*N - …  +1708*M*N -…",
+        "activations      24*M*N…  28*M*N - 12…  +4*M*N - 8*…",
+    ]
+    assert "parameters       3,440   5,152  +1,712  +49.8%" in found.to_text(width=20)
+
+
 def test_many_layers_are_folded_in_a_comment() -> None:
     text = archcalc.diff("mobilenet_v2:1.0", "mobilenet_v2:1.4").to_markdown()
     assert text.count("<details>") == text.count("</details>") == 1
@@ -75,6 +95,14 @@ def test_outputs_have_signs() -> None:
     outputs = {box.label: box.mark for box in archcalc.diff(*pair[::-1]).draw().diagram.walk() if box.role == "output"}
     assert outputs == {"classifier": "", "loss1": "-", "loss2": "-"}
     assert other["loss1"] == "-"
+
+
+def test_what_is_gone_stands_where_it_was() -> None:
+    after = "input: [8]\nlayers: [{as: g, do: [{linear: 8, as: b}, {relu, as: c}]}]\n"
+    before = after.replace("do: [", "do: [{tanh, as: a}, ")
+    found = marks(before, after, 2)
+    assert [name for name in found if name.startswith("g.")] == ["g.a", "g.b"]
+    assert found["g.a"] == "-"
 
 
 def test_what_is_the_same_is_closed() -> None:
