@@ -84,7 +84,7 @@ def test_a_space_that_nobody_can_go_through() -> None:
 
 
 def test_numbers_of_designs_beyond_64_bits_are_theirs() -> None:
-    """70 layers with kernels of 1 or 3, and a word: of designs with as many 3s, the first has them in the last layers."""
+    """70 layers with kernels of 1 or 3, and a word: the first design with so many 3s has them at the end."""
     names = [f"k{layer}" for layer in range(100, 170)]
     layers = "".join(f"  - conv: {{out: 4, kernel: {name}, padding: {name} // 2}}\n" for name in names)
     lets = ", ".join(f"{name}: 1" for name in names)
