@@ -10,7 +10,7 @@ import archcalc
 from archcalc import Difference
 from archcalc.draw.palette import DARK, LIGHT, Palette
 
-HOSTILE = "input: [3, 8, 8]\nlayers:\n  - {conv: [4, 3], as: '<b>x</b>'}\n"
+HOSTILE = "input: [8]\nlayers:\n  - {opaque: {shape: [8], products: 0, reason: '<b>old</b>'}, as: a}\n"
 
 
 def hostile() -> Difference:
@@ -27,6 +27,8 @@ def test_nothing_is_markup_in_a_notebook() -> None:
     text = hostile()._repr_html_()
     assert "<img" not in text and "&lt;img src=x&gt;\\n" in text
     assert "conv out 4 → 5" in text
+    field = archcalc.diff(HOSTILE, HOSTILE.replace("old", "new"))._repr_html_()
+    assert "&lt;b&gt;old" in field and "<b>old" not in field and "<b>new" not in field
     shown = archcalc.diff("residual_block:identity", "residual_block:projection")._repr_html_()
     assert shown.count("<table") == 2 and "<td" in shown and "+211%" in shown
 
