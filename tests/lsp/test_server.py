@@ -154,6 +154,16 @@ def test_a_letter_is_as_wide_as_its_client_says(encoding: str, width: int) -> No
     assert [places.place(types.Position(0, 6 + ahead)) for ahead in (0, width, width + 1)] == [(1, 7), (1, 8), (1, 9)]
 
 
+def test_a_broken_text_shows_what_the_last_one_said() -> None:
+    session = Session("net.yaml", TEXT)
+    session.answer()
+    session.edit(TEXT.replace("6, 5]", "6, 5"), 2)
+    session.answer()
+    # Beside the lines that are as they were.
+    texts = [hint.text for hint in session.hints()]
+    assert texts == ["→ 6×28×28 (before the last edits)", "→ 6×14×14 (before the last edits)"]
+
+
 def test_nothing_is_found_in_a_text_that_is_no_spec() -> None:
     for text in ("services: {web: {image: nginx}}\n", "- hosts: all\n", "conv: [8, 3]\n", "a: 1\na: 2\n"):
         session = Session("compose.yaml", text)
