@@ -58,6 +58,9 @@ def test_forms_give_way_to_a_narrow_terminal_and_numbers_do_not() -> None:
         "activations      24*M*N…  28*M*N - 12…  +4*M*N - 8*…",
     ]
     assert "parameters       3,440   5,152  +1,712  +49.8%" in found.to_text(width=20)
+    # What is cut stands below in full, with room for the four cells by which its later lines are moved.
+    assert "activations: 24*M*N - 112*M - 112*N + 608" in found.to_text(width=45).splitlines()
+    assert "activations: 24*M*N - 112*M - 112*N +" in found.to_text(width=44).splitlines()
 
 
 def test_many_layers_are_folded_in_a_comment() -> None:

@@ -90,6 +90,16 @@ def test_what_is_alike_is_apart_where_there_is_little() -> None:
     assert "+ red.act … grey.act  4 × relu 8, each" in found.to_text()
 
 
+def test_what_is_alike_is_together_where_there_is_much() -> None:
+    steps = "".join(f"  - {{as: s{number}, do: [{{linear: 8, as: map}}, {{relu, as: act}}]}}\n" for number in range(30))
+    whole = f"input: [8]\nlayers:\n{steps}"
+    without = whole.replace(", {relu, as: act}", "")
+    assert "- s0.act, s1.act, s2.act and 27 more\n      30 × relu\n" in told(whole, without).to_text()
+    assert "+ s0.act, s1.act, s2.act and 27 more\n      30 × relu\n" in told(without, whole).to_text()
+    plain = whole.replace("linear: 8,", "linear: {out: 8, bias: false},")
+    assert "~ s0.map, s1.map, s2.map and 27 more\n      30 × linear bias true → false\n" in told(whole, plain).to_text()
+
+
 def test_a_layer_that_is_gone() -> None:
     found = told(NET, NET.replace("  - {batch_norm, as: norm}\n", ""))
     assert states(found) == {"norm": "removed"}
