@@ -11,8 +11,8 @@ from math import prod
 from typing import Any, NamedTuple
 
 from archcalc.expressions.given import Given, as_value
-from archcalc.solve.question import Quantity
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.constraints import Quantity
+from archcalc.questions.values import WrongQuestion
 from archcalc.sweep.arrays import numpy
 from archcalc.sweep.cells import Cells, Split
 from archcalc.sweep.choices.apart import Apart, NotApart

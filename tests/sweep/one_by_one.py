@@ -11,7 +11,7 @@ from archcalc.api.architecture import Architecture
 from archcalc.api.sweeping import Sweep
 from archcalc.expressions.values import Word
 from archcalc.network import Settings
-from archcalc.solve.measuring import Measures, NotMeasured
+from archcalc.questions.measuring import Measures, NotMeasured
 
 SHOWN = ("multiplications", "parameters", "activations", "output", "depth(network)")
 

@@ -10,7 +10,7 @@ import pytest
 from sweep.test_front import beaten
 
 import archcalc
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.values import WrongQuestion
 
 TEXT = """\
 name: Small

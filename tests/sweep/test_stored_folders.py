@@ -19,7 +19,7 @@ import pytest
 from cli.command import COMMAND, ROOT, environment, run
 
 import archcalc
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.values import WrongQuestion
 from archcalc.sweep.stored import running
 from archcalc.sweep.stored.folder import folder_for, read_folder, usual_size
 from archcalc.sweep.stored.formats import machine

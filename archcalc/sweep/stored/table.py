@@ -13,8 +13,8 @@ from random import Random
 from typing import Any, NamedTuple
 
 from archcalc.quantities import QUANTITIES
-from archcalc.solve.question import Quantity
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.constraints import Quantity
+from archcalc.questions.values import WrongQuestion
 from archcalc.sweep.arrays import arrow, numpy
 from archcalc.sweep.designs import Designs
 from archcalc.sweep.domain import Axis, is_numeric, written
