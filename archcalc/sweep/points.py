@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from archcalc.expressions.given import as_value, typed
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.values import WrongQuestion
 from archcalc.sweep.arrays import numpy
 from archcalc.sweep.domain import Axis, written
 from archcalc.sweep.space import Space

@@ -11,7 +11,7 @@ import pytest
 from sweep.spaces import SPACES, SUPERNET
 
 import archcalc
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.values import WrongQuestion
 
 numpy = pytest.importorskip("numpy")
 
