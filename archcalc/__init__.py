@@ -74,7 +74,7 @@ if TYPE_CHECKING:
     from archcalc.sizes.sets import IntegerSet
     from archcalc.solve.solutions import Solutions
     from archcalc.source.text import SourceFile
-    from archcalc.sweep.designs import Design, DesignCount
+    from archcalc.sweep.designs import Design, DesignCount, EvaluatedDesigns
     from archcalc.sweep.stored.running import Unfinished
     from archcalc.sweep.stored.table import Written
     from archcalc.tally import Counts
@@ -101,6 +101,7 @@ _HOMES = {
     "DesignCount": "archcalc.sweep.designs",
     "Diagnostic": "archcalc.diagnostics.model",
     "Difference": "archcalc.comparison.difference",
+    "EvaluatedDesigns": "archcalc.sweep.designs",
     "ExportError": "archcalc.export.targets",
     "Figure": "archcalc.hardware.model",
     "FigureSource": "archcalc.hardware.model",
@@ -201,6 +202,7 @@ __all__ = [
     "DesignCount",
     "Diagnostic",
     "Difference",
+    "EvaluatedDesigns",
     "ExportError",
     "Figure",
     "FigureSource",
