@@ -16,7 +16,7 @@ import effort
 TESTS = Path(__file__).parent
 FIXTURES = {"models", "runner", "shared_process"}
 """Those of conftest.py that load PyTorch."""
-_LOADING = re.compile(r"import torch\b|^\s*from torch\b|importorskip\(.torch|import_module\(.torch", re.MULTILINE)
+_LOADING = re.compile(r"import torch\b|^\s*from torch\b|(?:importorskip|import_module|find_spec)\(.torch", re.MULTILINE)
 _ASKING = re.compile(rf"(?:def \w+\([^)]*|usefixtures\([^)]*)\b(?:{'|'.join(sorted(FIXTURES))})\b")
 _MARKED = re.compile(r"^pytestmark = (?:\[[^\]]*)?pytest\.mark\.once\b", re.MULTILINE)
 _IMPORTED = re.compile(r"^\s*(?:from|import) ([\w.]+)", re.MULTILINE)

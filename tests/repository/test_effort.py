@@ -57,6 +57,7 @@ PAGES = {
     "loads it": ("import torch\n", False),
     "loads a part of it": ("def test_a():\n    from torch import nn\n", False),
     "skips without it": ('def test_a():\n    torch = pytest.importorskip("torch")\n', False),
+    "asks for it": ('def test_a():\n    if find_spec("torch") is None:\n        return\n', False),
     "a helper loads it": ("from memory.hooks import inputs_of\n", False),
     "a fixture loads it": ("def test_a(tmp_path, runner):\n    pass\n", False),
     "a fixture for a module": ('pytestmark = pytest.mark.usefixtures("shared_process")\n', False),
