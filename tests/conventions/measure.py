@@ -86,7 +86,7 @@ def _import(tools: Sequence[Tool]) -> None:
 
 
 def _keep_the_exporter() -> None:
-    """PyTorch's exporter to ONNX makes the table of all its operators at every call; each copy of this process has it."""
+    """PyTorch's exporter makes a table of all its operators at every call: here once, for all processes."""
     from torch.onnx._internal.exporter import _registration
 
     kept = cache(_registration.ONNXRegistry.from_torchlib)
@@ -94,7 +94,7 @@ def _keep_the_exporter() -> None:
 
 
 def _own_process() -> None:
-    """Make torchlens take a copied process for the one that has imported it: nothing was traced before it was copied."""
+    """Make torchlens take a copied process for the one that has imported it: nothing was traced before the copy."""
     if display := sys.modules.get("torchlens.utils.display"):
         display._WARN_PARALLEL_IMPORT_PID = os.getpid()
 
