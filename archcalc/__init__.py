@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from archcalc.memory.schedule import Moment
     from archcalc.page.page import Page
     from archcalc.program import InvalidSpec
+    from archcalc.questions.values import WrongQuestion
     from archcalc.receptive import Misalignment, ReceptiveField
     from archcalc.reconciliation.account import Account
     from archcalc.reconciliation.observed import NoFigure, NumberGuess, NumberSource, ObservedNumber
@@ -72,9 +73,8 @@ if TYPE_CHECKING:
     from archcalc.sizes.runs import SetOverflow
     from archcalc.sizes.sets import IntegerSet
     from archcalc.solve.solutions import Solutions
-    from archcalc.solve.values import WrongQuestion
     from archcalc.source.text import SourceFile
-    from archcalc.sweep.designs import Design, DesignCount
+    from archcalc.sweep.designs import Design, DesignCount, EvaluatedDesigns
     from archcalc.sweep.stored.running import Unfinished
     from archcalc.sweep.stored.table import Written
     from archcalc.tally import Counts
@@ -101,6 +101,7 @@ _HOMES = {
     "DesignCount": "archcalc.sweep.designs",
     "Diagnostic": "archcalc.diagnostics.model",
     "Difference": "archcalc.comparison.difference",
+    "EvaluatedDesigns": "archcalc.sweep.designs",
     "ExportError": "archcalc.export.targets",
     "Figure": "archcalc.hardware.model",
     "FigureSource": "archcalc.hardware.model",
@@ -173,7 +174,7 @@ _HOMES = {
     "Verification": "archcalc.verify.verification",
     "VolumePicture": "archcalc.volumes.picture",
     "Written": "archcalc.sweep.stored.table",
-    "WrongQuestion": "archcalc.solve.values",
+    "WrongQuestion": "archcalc.questions.values",
     "diff": "archcalc.api.comparing",
     "from_keras": "archcalc.api.importing",
     "from_onnx": "archcalc.api.importing",
@@ -201,6 +202,7 @@ __all__ = [
     "DesignCount",
     "Diagnostic",
     "Difference",
+    "EvaluatedDesigns",
     "ExportError",
     "Figure",
     "FigureSource",

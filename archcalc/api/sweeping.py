@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcalc.api.report import Report
 from archcalc.network import Settings
-from archcalc.solve.question import Quantity
+from archcalc.questions.constraints import Quantity
 from archcalc.sweep import Designs
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Sweep(Designs):
         ...     space.write(f"{folder}/designs", piece=100)
         Written(points=385, legal=25, met=19, rows=19)
         """
-        from archcalc.solve.values import WrongQuestion
+        from archcalc.questions.values import WrongQuestion
         from archcalc.sweep.stored import executors, files, folder, places, running
 
         place = fspath(path)

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from archcalc.api.sweeping import Sweep, with_quantities
 from archcalc.draw.palette import DARK, LIGHT, Palette
+from archcalc.questions.constraints import Quantity
+from archcalc.questions.values import WrongQuestion
 from archcalc.scene.metrics import shortened, width
 from archcalc.scene.picture import ScenePicture
 from archcalc.scene.primitives import Anchor, Box, Canvas, Path, Point, Polygon, Scene, Text
-from archcalc.solve.question import Quantity
-from archcalc.solve.values import WrongQuestion
 from archcalc.sweep import Design
 from archcalc.sweep.domain import written
 from archcalc.sweep.question import objective

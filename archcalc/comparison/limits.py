@@ -17,7 +17,7 @@ from archcalc.dims import Condition, Number
 from archcalc.expressions.parser import exact_number
 from archcalc.patterns import compiled_later
 from archcalc.quantities import QUANTITIES, Quantity, hint
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.values import WrongQuestion
 from archcalc.spec.figures import BYTE_UNITS, COUNT_UNITS, ungrouped, wrong_unit
 
 _LIMIT = compiled_later(

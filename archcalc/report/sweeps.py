@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from math import prod
 
+from archcalc.questions.values import WrongQuestion
 from archcalc.report.html import grid, text
-from archcalc.solve.values import WrongQuestion
 from archcalc.sweep.designs import FEWEST, Design, Designs
 from archcalc.sweep.told import cells, counts, headings, named
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from archcalc.questions.values import WrongQuestion
 from archcalc.solve.answer import solve
 from archcalc.solve.solutions import Solutions
-from archcalc.solve.values import WrongQuestion
 
 __all__ = ["Solutions", "WrongQuestion", "solve"]

@@ -13,11 +13,13 @@ from archcalc.expressions.limits import with_room
 from archcalc.expressions.values import UnknownValue, Unresolved, described, is_number
 from archcalc.network import Network, Settings
 from archcalc.program import Program
-from archcalc.solve.hopeless import errors_whatever, in_words
-from archcalc.solve.question import Constraint, read_constraints
+from archcalc.questions.constraints import Constraint, read_constraints
+from archcalc.questions.errors import in_words
+from archcalc.questions.values import Domain, Exact, WrongQuestion
+from archcalc.solve.hopeless import errors_whatever
 from archcalc.solve.search import Asking, Search, Trial
 from archcalc.solve.solutions import End, SolutionBox, Solutions, joined, point
-from archcalc.solve.values import Domain, Exact, Unknown, WrongQuestion
+from archcalc.solve.values import Unknown
 from archcalc.spec.model import Mistake
 
 

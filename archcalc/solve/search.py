@@ -34,20 +34,21 @@ from typing import NamedTuple
 from archcalc.diagnostics import Diagnostic
 from archcalc.diagnostics.codes import claims as claim_codes
 from archcalc.dims import Condition, Number, Polynomial, symbol
-from archcalc.expressions.nodes import Call
 from archcalc.expressions.values import Value
 from archcalc.layers.site import Requirement
 from archcalc.network import Network, Settings
 from archcalc.program import Program
+from archcalc.questions.constraints import Constraint
+from archcalc.questions.errors import are_definite, errors_of, problem
+from archcalc.questions.measuring import Measures, NotMeasured
+from archcalc.questions.names import names_in
+from archcalc.questions.values import Domain, Exact, WrongQuestion
 from archcalc.sizes.decision import decide
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.question import conditions
-from archcalc.solve.hopeless import are_definite, errors_of, in_words
-from archcalc.solve.measuring import Measures, NotMeasured
-from archcalc.solve.question import Constraint
 from archcalc.solve.solutions import SolutionBox
-from archcalc.solve.values import Domain, Exact, Found, Unknown, WrongQuestion
-from archcalc.spec.model import Argument, Formula, Listing, Spec
+from archcalc.solve.values import Found, Unknown
+from archcalc.spec.model import Argument, Spec
 
 SEARCHED = 256
 """Values of an unknown without a domain that are put in one by one; of a further one, an eighth of them."""
@@ -288,13 +289,6 @@ class Search:
         return (bounded or list(unknowns))[-1]
 
 
-def problem(network: Network) -> str:
-    """The first error of a network, in words; none if it is legal."""
-    if errors := errors_of(network):
-        return in_words(errors[0])
-    return "" if network.graph.is_complete else "its shapes are not known"
-
-
 def _within(unknown: Unknown) -> list[Requirement]:
     """The domain of an unknown, as conditions on it."""
     name, domain = unknown
@@ -327,15 +321,3 @@ def _ties(spec: Spec, unknowns: list[str]) -> list[str]:
         if not found:
             return [name for name in spec.at if name in reached and name not in unknowns]
         reached |= found
-
-
-def names_in(value: Argument) -> set[str]:
-    """The names and functions that a value reads."""
-    if isinstance(value, Formula):
-        return {*value.tree.names(), *(name for name in _called(value))}
-    return {name for item in value.items for name in names_in(item)} if isinstance(value, Listing) else set()
-
-
-def _called(formula: Formula) -> Iterator[str]:
-    """The functions that an expression calls."""
-    return (node.name for node in formula.tree.walk() if isinstance(node, Call))

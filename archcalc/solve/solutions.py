@@ -8,8 +8,9 @@ from itertools import product
 from typing import Any, Literal
 
 from archcalc.diagnostics.model import Diagnostic
+from archcalc.questions.values import Exact, number, plain
 from archcalc.sizes.boxes import merged_along
-from archcalc.solve.values import Exact, Found, number, plain
+from archcalc.solve.values import Found
 from archcalc.terminal import visible
 
 End = Literal["smallest", "largest"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from archcalc.sweep.designs import Design, DesignCount, Designs
+from archcalc.sweep.designs import Design, DesignCount, Designs, EvaluatedDesigns
 
-__all__ = ["Design", "DesignCount", "Designs"]
+__all__ = ["Design", "DesignCount", "Designs", "EvaluatedDesigns"]

@@ -24,6 +24,7 @@ from archcalc.sweep.choices.sums import Sums
 from archcalc.sweep.choices.unfolding import unfolded
 from archcalc.sweep.domain import Axis, written
 from archcalc.sweep.forms import Form, Free, NoForm, form, obstacle
+from archcalc.sweep.points import Numbered, Points
 from archcalc.sweep.question import Question
 from archcalc.sweep.space import Space
 
@@ -216,41 +217,46 @@ class Cells:
         for codes in product(*(range(self.space.sizes[place]) for place in found.places)):
             yield from self.forms(_filled(template, found.places, codes))
 
-    def evaluate(self, numbers: Any) -> tuple[Any, Any, list[Any]]:
-        """Whether designs, by an array of their numbers, are legal and are met, and their columns.
+    def numbered(self, numbers: Any) -> tuple[Any, Any, list[Any]]:
+        """The same as `evaluate` says, of designs by their numbers."""
+        return self.evaluate(Numbered(self.space, self.space.array(numbers)))
+
+    def evaluate(self, points: Points) -> tuple[Any, Any, list[Any]]:
+        """Whether designs are legal and are met, and their columns.
 
         Columns are arrays of integers, or of objects where some are too long for 64 bits, are sizes, or are not there.
         """
         module = numpy()
-        legal, met = module.zeros(len(numbers), bool), module.zeros(len(numbers), bool)
+        legal, met = module.zeros(len(points), bool), module.zeros(len(points), bool)
         columns: list[list[tuple[Any, Any]]] = [[] for _ in self.question.quantities]
-        for places, found in self._groups(numbers, module.arange(len(numbers)), self.root):
-            codes = [self.space.column(numbers[places], axis) for axis in found.axes]
-            legal[places], met[places], values = found.at(codes, len(places))
+        for rows, found in self._groups(points, module.arange(len(points)), self.root):
+            codes = [points.column(axis, rows) for axis in found.axes]
+            legal[rows], met[rows], values = found.at(codes, len(rows))
             for column, value in zip(columns, values, strict=True):
-                column.append((places, value))
-        return legal, met, [_joined(len(numbers), parts) for parts in columns]
+                column.append((rows, value))
+        return legal, met, [_joined(len(points), parts) for parts in columns]
 
-    def _groups(self, numbers: Any, places: Any, template: Template) -> Iterator[tuple[Any, Form | Sums]]:
-        """The designs cell by cell: their places in the array of numbers, and the form of the cell."""
+    def _groups(self, points: Points, rows: Any, template: Template) -> Iterator[tuple[Any, Form | Sums]]:
+        """The designs cell by cell: their rows among the points, and the form of the cell."""
         module = numpy()
-        if len(places) <= FEW and template not in self._known:
+        if len(rows) <= FEW and template not in self._known:
             # To find out what can be a symbol takes several networks: these few designs are one each.
-            for place in places:
-                yield module.array([place]), self._form(self.space.codes(int(numbers[place])), [])
+            for row in rows:
+                own = module.array([row])
+                yield own, self._form(tuple([int(points.column(axis, own)[0]) for axis in range(len(template))]), [])
             return
         found = self.at(template)
         if not isinstance(found, Split):
-            yield places, found
+            yield rows, found
             return
-        codes = [self.space.column(numbers[places], axis) for axis in found.places]
+        codes = [points.column(axis, rows) for axis in found.places]
         order = module.lexsort(codes[::-1])
         stacked = module.stack([column[order] for column in codes])
         starts = module.flatnonzero(module.concatenate([[True], (stacked[:, 1:] != stacked[:, :-1]).any(axis=0)]))
         for start, stop in zip(starts, [*starts[1:], len(order)], strict=True):
             own = [int(code) for code in stacked[:, start]]
             inner = _filled(template, found.places, own)
-            yield from self._groups(numbers, places[order[start:stop]], inner)
+            yield from self._groups(points, rows[order[start:stop]], inner)
 
 
 def _filled(template: Template, places: Sequence[int], codes: Sequence[int]) -> Template:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from archcalc.diagnostics.codes import graph, language
 from archcalc.diagnostics.model import Diagnostic
-from archcalc.solve.hopeless import are_definite
+from archcalc.questions.errors import are_definite
 
 _OF_FORM = frozenset(
     {

@@ -11,8 +11,8 @@ from math import prod
 from typing import Any, NamedTuple
 
 from archcalc.expressions.given import Given, as_value
-from archcalc.solve.question import Quantity
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.constraints import Quantity
+from archcalc.questions.values import WrongQuestion
 from archcalc.sweep.arrays import numpy
 from archcalc.sweep.cells import Cells, Split
 from archcalc.sweep.choices.apart import Apart, NotApart
@@ -20,6 +20,7 @@ from archcalc.sweep.choices.sums import Sums
 from archcalc.sweep.forms import Form
 from archcalc.sweep.front import Front
 from archcalc.sweep.kernel import CHUNK, Part
+from archcalc.sweep.points import given_points
 from archcalc.sweep.question import OBSTACLE, Question, objective
 from archcalc.sweep.space import Space
 
@@ -72,6 +73,22 @@ class DesignCount(NamedTuple):
     points: int
     legal: int
     met: int
+
+
+class EvaluatedDesigns(NamedTuple):
+    """Designs that somebody named: whether each is legal, and is met, and by quantity the figures of all.
+
+    These are masked arrays: what is masked has no figure, as the design is not legal or has no such layer.
+
+    >>> import archcalc
+    >>> found = archcalc.load("vgg:D").sweep({"H": (16, 224)}).evaluate({"H": [16, 224, 16]})
+    >>> found.legal.tolist(), found.figures["multiplications"].compressed().tolist()
+    ([False, True, False], [15470264320])
+    """
+
+    legal: Any
+    met: Any
+    figures: dict[str, Any]
 
 
 class Block(NamedTuple):
@@ -158,7 +175,7 @@ class Designs:
     def _evaluated(
         self, numbers: Sequence[int], *, only_met: bool = False, with_obstacle: bool = False
     ) -> Iterator[Design]:
-        legal, met, columns = self.cells.evaluate(self.space.array(numbers))
+        legal, met, columns = self.cells.numbered(numbers)
         names = [quantity.text for quantity in self.question.quantities]
         for place in numpy().flatnonzero(met).tolist() if only_met else range(len(numbers)):
             number, is_legal = numbers[place], bool(legal[place])
@@ -166,6 +183,32 @@ class Designs:
             reason = self.obstacle(number) if with_obstacle and not is_legal else ""
             figures = dict(zip(names, row, strict=True))
             yield Design(number, self.space.values(number), is_legal, bool(met[place]), figures, reason)
+
+    def evaluate(self, columns: Mapping[str, Any] | Sequence[Mapping[str, Given]]) -> EvaluatedDesigns:
+        """What designs of one's own are and cost: a column of values for each name, or a list of mappings.
+
+        A column is a sequence or an array; a table of pandas has columns, too. Names of one value may be left out.
+        Figures are integers of 64 bits where all fit, else objects, and sizes are tuples. They are masked where a
+        design is not legal. Millions of designs take a second or so, where the sweep has closed forms or tables.
+
+        Raises: WrongQuestion for a value that the sweep does not have, and for names that are missing or unknown.
+
+        >>> import archcalc
+        >>> space = archcalc.load("unet:paper").sweep({"N": range(180, 573)}, "multiplications <= 100G")
+        >>> found = space.evaluate({"N": [188, 189, 572]})
+        >>> found.legal.tolist(), found.met.tolist(), found.figures["multiplications"].tolist()
+        ([True, False, True], [True, False, False], [6098393344, None, 150428424448])
+        """
+        points = given_points(self.space, columns)
+        legal, met, figures = self.cells.evaluate(points)
+        module = numpy()
+        found = {}
+        for quantity, column in zip(self.question.quantities, figures, strict=True):
+            absent = ~legal
+            if column.dtype == object:
+                absent = absent | module.array([one is None for one in column], bool)
+            found[quantity.text] = module.ma.masked_array(column, absent)
+        return EvaluatedDesigns(legal, met, found)
 
     def count(self) -> DesignCount:
         """How many designs there are, are legal, and are met. Raises: WrongQuestion if there are too many forms.
@@ -244,7 +287,7 @@ class Designs:
                 raise WrongQuestion(f"of {drawn:,} designs that were drawn, only {len(found):,} are wanted ones")
             fresh = [rng.randrange(self.points) for _ in range(min(max(2 * size, FEWEST), CHUNK))]
             drawn += len(fresh)
-            _, met, _ = self.cells.evaluate(self.space.array(fresh))
+            _, met, _ = self.cells.numbered(fresh)
             found.update(dict.fromkeys(number for number, is_met in zip(fresh, met.tolist(), strict=True) if is_met))
             self.watch(0)
         return list(self._evaluated(sorted(list(found)[:size])))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from archcalc.dims import Number, symbol
 from archcalc.expressions.given import NoValue, as_value, read_value, split, typed
 from archcalc.expressions.values import ExpressionError, Value, Word, described
-from archcalc.solve.values import Exact, WrongQuestion, number, read_range
+from archcalc.questions.values import Exact, WrongQuestion, number, read_range
 
 MAX_LISTED = 1_000_000
 """Values of one name that are no range of whole numbers."""

@@ -10,11 +10,10 @@ from archcalc.dims import Condition, DimsOverflow
 from archcalc.expand.build import Memory
 from archcalc.expressions.values import Value
 from archcalc.network import Settings
+from archcalc.questions.constraints import Constraint, Quantity
+from archcalc.questions.errors import errors_of, problem
+from archcalc.questions.measuring import NEVER, Measures, NoSuchTarget, NotMeasured
 from archcalc.sizes.question import conditions
-from archcalc.solve.hopeless import errors_of
-from archcalc.solve.measuring import NEVER, Measures, NoSuchTarget, NotMeasured
-from archcalc.solve.question import Constraint, Quantity
-from archcalc.solve.search import problem
 from archcalc.sweep.arrays import numpy
 from archcalc.sweep.definite import are_whatever
 from archcalc.sweep.domain import Line, length

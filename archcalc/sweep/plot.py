@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archcalc.solve.question import Quantity
+from archcalc.questions.constraints import Quantity
 from archcalc.sweep.designs import Design
 from archcalc.sweep.scale import Scale, short
 from archcalc.terminal import PLAIN, Terminal, display_width, wrap

@@ -12,9 +12,9 @@ from archcalc.expectations.target import is_pattern
 from archcalc.expressions.values import Value
 from archcalc.network import Settings, is_size, symbol_names
 from archcalc.program import Program
-from archcalc.solve.question import Constraint, Quantity, read_constraints, read_quantity
-from archcalc.solve.search import names_in
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.constraints import Constraint, Quantity, read_constraints, read_quantity
+from archcalc.questions.names import names_in
+from archcalc.questions.values import WrongQuestion
 from archcalc.spec.model import Spec
 from archcalc.sweep.domain import Axis, given_values, read_axis, written
 

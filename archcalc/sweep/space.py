@@ -51,9 +51,9 @@ class Space:
         codes = numbers // self.strides[place] % self.sizes[place]
         return codes.astype("int64") if self.sizes[place] < 2**62 else codes
 
-    def array(self, numbers: Sequence[int]) -> Any:
+    def array(self, numbers: Any) -> Any:
         """Numbers of points as an array that can hold all of them."""
-        return numpy().array(numbers, self.integers)
+        return numpy().asarray(numbers, self.integers)
 
     @property
     def integers(self) -> Any:

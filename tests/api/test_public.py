@@ -39,6 +39,8 @@ FOREIGN = {
     "Change": "a field, a shape or a count of a layer",
     "diff": "as load",
     "batches": "batches of PyArrow, which archcalc can be installed without",
+    "EvaluatedDesigns": "arrays of NumPy, which archcalc can be installed without",
+    "evaluate": "columns as lists, as arrays of NumPy, or as a table of pandas",
     "build_torch": "a `torch.nn.Module`, which archcalc can be installed without",
     "certificate": "JSON",
     "from_torch": "a `torch.nn.Module`, which archcalc can be installed without",

@@ -10,8 +10,8 @@ import pytest
 
 import archcalc
 from archcalc.charts import FrontPicture, front
+from archcalc.questions.values import WrongQuestion
 from archcalc.scene.primitives import Path, Polygon, Text
-from archcalc.solve.values import WrongQuestion
 
 SPEC = """\
 name: Small

@@ -11,7 +11,7 @@ from archcalc.api.architecture import Architecture
 from archcalc.api.sweeping import Sweep
 from archcalc.expressions.values import Word
 from archcalc.network import Settings
-from archcalc.solve.measuring import Measures, NotMeasured
+from archcalc.questions.measuring import Measures, NotMeasured
 
 SHOWN = ("multiplications", "parameters", "activations", "output", "depth(network)")
 
@@ -35,7 +35,7 @@ def figures(network: Architecture, values: dict[str, Any], space: Sweep) -> list
 
 def differences(network: Architecture, space: Sweep, numbers: Sequence[int]) -> list[str]:
     """What is said about designs otherwise than by a check."""
-    legal, _, columns = space.cells.evaluate(space.space.array(numbers))
+    legal, _, columns = space.cells.numbered(numbers)
     wrong = []
     for place, number in enumerate(numbers):
         values = {**space.question.given, **space.values(number)}

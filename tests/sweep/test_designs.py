@@ -10,7 +10,7 @@ import pytest
 from sweep.test_front import beaten
 
 import archcalc
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.values import WrongQuestion
 
 TEXT = """\
 name: Small
@@ -162,6 +162,23 @@ def test_the_order_of_names_changes_numbers_alone() -> None:
     }
 
 
+def test_what_a_network_does_not_have_meets_no_condition() -> None:
+    text = "input: [4, N, N]\nlet: {aux: true}\nlayers:\n  - conv: [4, 3]\n  - {conv: [4, 3], as: side, when: aux}\n"
+    axes = {"aux": "true,false", "N": range(8, 12)}
+    for where in ("parameters(side) <= 1000", "parameters(side) >= 0 and N >= 9"):
+        space = archcalc.load(text).sweep(axes, where, values={})
+        first = 9 if "N" in where.split("and")[-1] else 8
+        assert [one.values for one in space] == [{"aux": True, "N": size} for size in range(first, 12)]
+        assert space.count() == (8, 8, 12 - first)
+
+
+def test_1_and_true_are_two_values() -> None:
+    """As in the language, though Python takes them for one key."""
+    space = archcalc.load("input: [8]\nlet: {a: 1}\nlayers: [linear: 4]").sweep({"a": [1, True, 1]})
+    assert [(type(one.values["a"]), one.values["a"]) for one in space.all()] == [(int, 1), (bool, True)]
+    assert [space.number(a=1), space.number(a=True)] == [0, 1]
+
+
 def test_patterns_stand_for_names() -> None:
     text = "input: [8]\nlet: {k11: 3, k12: 4, k21: 5, ks: k11 + k12}\nlayers: [linear: ks, linear: k21]"
     space = archcalc.load(text).sweep({"k??": (3, 5)})
@@ -228,9 +245,9 @@ def test_tables_of_one_axis_are_what_is_computed_anew() -> None:
     network = archcalc.load("unet:padded")
     space = network.sweep({"N": range(1, 400), "classes": range(1, 30)}, show="multiplications, parameters, size")
     numbers = random.Random(3).sample(range(space.points), 900)
-    many = space.cells.evaluate(space.space.array(numbers))
+    many = space.cells.numbered(numbers)
     fresh = network.sweep({"N": range(1, 400), "classes": range(1, 30)}, show="multiplications, parameters, size")
     for place in range(0, 900, 3):
-        few = fresh.cells.evaluate(space.space.array(numbers[place : place + 3]))
+        few = fresh.cells.numbered(numbers[place : place + 3])
         for one, other in zip((few[0], few[1], *few[2]), (many[0], many[1], *many[2]), strict=True):
             assert one.tolist() == other[place : place + 3].tolist()

@@ -19,7 +19,7 @@ from sweep.one_by_one import figures, legality
 import archcalc
 from archcalc.api.sweeping import Sweep
 from archcalc.expressions.values import Word
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.values import WrongQuestion
 from archcalc.sweep.domain import written
 from archcalc.sweep.question import read
 from archcalc.sweep.stored import table

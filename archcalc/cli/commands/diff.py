@@ -132,7 +132,7 @@ class Answer(NamedTuple):
 def _limits(texts: list[str]) -> list[Limit]:
     """The limits of --fail-on. Raises: WrongUsage."""
     from archcalc.comparison.limits import read
-    from archcalc.solve.values import WrongQuestion
+    from archcalc.questions.values import WrongQuestion
 
     try:
         return [read(text) for text in texts]

@@ -12,8 +12,8 @@ from math import prod
 from typing import Any, NamedTuple
 
 from archcalc.dims import Condition, Dim, Polynomial, free_symbols, symbol
-from archcalc.solve.measuring import Measures, NotMeasured
-from archcalc.solve.question import Expression, Quantity
+from archcalc.questions.constraints import Expression, Quantity
+from archcalc.questions.measuring import Measures, NotMeasured
 from archcalc.sweep.arrays import numpy
 from archcalc.sweep.choices.names import NotTabled
 from archcalc.sweep.choices.runs import Cost

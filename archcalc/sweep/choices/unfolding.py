@@ -36,7 +36,7 @@ from archcalc.graph import Frame, Graph
 from archcalc.layers.table import layer_class
 from archcalc.network import Assembly, Settings
 from archcalc.quantities import PLANNED, QUANTITIES
-from archcalc.solve.question import Quantity
+from archcalc.questions.constraints import Quantity
 from archcalc.spec.model import LayerStep, Mistake, RegisterStep, Spec, Step, UseStep
 from archcalc.sweep.choices.names import NotTabled, Place, Variables
 from archcalc.sweep.choices.runs import NO_MAPS, Cost, Maps, Run, Runs, Scope, Unit

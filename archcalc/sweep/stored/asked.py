@@ -11,7 +11,7 @@ from typing import Any
 from archcalc import __version__
 from archcalc.expressions.values import Value, Word
 from archcalc.program import Program
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.values import WrongQuestion
 from archcalc.source import SourceFile
 from archcalc.sweep.question import Question, read
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 
 from archcalc.isolation import worker
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.values import WrongQuestion
 
 PROCESSES = "processes:"
 SCHEDULERS = ("tcp://", "tls://")

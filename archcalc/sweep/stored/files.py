@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from archcalc.files import opened
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.values import WrongQuestion
 from archcalc.sweep.arrays import arrow
 from archcalc.sweep.designs import MAX_POINTS, Design, Designs
 from archcalc.sweep.stored.asked import as_data, digest

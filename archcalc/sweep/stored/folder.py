@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archcalc import files
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.values import WrongQuestion
 from archcalc.sweep.arrays import arrow
 from archcalc.sweep.designs import Designs
 from archcalc.sweep.question import OBSTACLE

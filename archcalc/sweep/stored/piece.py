@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import local
 from typing import Any, NamedTuple
 
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.values import WrongQuestion
 from archcalc.sweep.designs import Designs
 from archcalc.sweep.stored.asked import from_data
 from archcalc.sweep.stored.files import FIRST, PIECE, TALLY, provenance

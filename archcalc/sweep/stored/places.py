@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from archcalc.solve.values import WrongQuestion
+from archcalc.questions.values import WrongQuestion
 from archcalc.sweep.stored.files import CSV
 from archcalc.sweep.stored.formats import FORMATS
 

@@ -14,8 +14,8 @@ from archcalc.expectations.measure import NetworkAt, Unmeasurable, measure
 from archcalc.expectations.target import NoTarget, targets
 from archcalc.expressions.values import ExpressionError, UnknownValue, Unresolved, Value, described, is_number, no_map
 from archcalc.network import Network
-from archcalc.solve.question import Between, Comparison, Constraint, Operand, Quantity, Rounded, Sizes
-from archcalc.solve.values import Exact, number
+from archcalc.questions.constraints import Between, Comparison, Constraint, Operand, Quantity, Rounded, Sizes
+from archcalc.questions.values import Exact, number
 from archcalc.spec.claims import NETWORK
 
 

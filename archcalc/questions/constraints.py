@@ -26,7 +26,7 @@ from archcalc.quantities import (
     hint,
     nearest_convention,
 )
-from archcalc.solve.values import WrongQuestion, number
+from archcalc.questions.values import WrongQuestion, number
 from archcalc.spec.figures import BYTE_UNITS, COUNT_UNITS, ungrouped, wrong_unit
 
 _UNITS = {**COUNT_UNITS, **BYTE_UNITS}
