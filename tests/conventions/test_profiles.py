@@ -42,6 +42,7 @@ BIAS_AS_CONV = "the bias of a transposed convolution is counted as if it were a 
 REGIONS = "regions are pooled by small operators, which are counted"
 BLOCKS = "unpooling by blocks is made of small operators, which are counted"
 BUCKETS = "distances are put into buckets by small operators, which are counted"
+EXPRESSIONS = "an expression over single numbers is counted by its operators"
 UNREAD = "what is recorded of a run has no layer whose map nobody reads"
 HELD = "what the class around holds is no module, and not seen"
 NOT_YET = "not taken apart yet"
@@ -80,7 +81,7 @@ NAMED = {
         for name in ("CaffeNet", "VGG16", "VGG16-floor", "VGG_CNN_M_1024")
     },
     ("torchlens", "faster_rcnn"): REGIONS,
-    ("torchlens", "detr"): NOT_YET,
+    ("torchlens", "detr"): EXPRESSIONS,
     ("onnx-tool", "detr"): NOT_YET,
     ("torchinfo", "detr"): TABLES,
     ("torchinfo", "fcn:8s-at-once"): HELD,
@@ -135,6 +136,7 @@ MINIMAL = [
         for tool, answer in (("torchlens", 13804), ("onnx-tool", 12577))
     ),
     (BLOCKS, "torchlens", 16, "input: [4, 8, 8]\nlayers: [unpool: {kernel: 2}]"),
+    (EXPRESSIONS, "torchlens", 144, 'input: [4, 6, 6]\nlayers: [elementwise: "0 * x"]'),
     (
         BUCKETS,
         "torchlens",
