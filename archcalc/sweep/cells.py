@@ -66,6 +66,8 @@ class Cells:
         self.untabled = ""
         self.unfolded = 0
         """Networks that were unfolded."""
+        self.layers = 0
+        """Layers of the networks that became forms."""
         self._lines = [axis.line for axis in space.axes]
         self._memory = Memory()
         self._latest: list[frozenset[int]] = []
@@ -204,7 +206,9 @@ class Cells:
         fixed = {axes[place].name: axes[place].values[code] for place, code in enumerate(template) if code is not None}
         opened = [Free(place, axes[place].name, line) for place in sorted(free) if (line := self._lines[place])]
         self.unfolded += 1
-        return form(self.question, fixed, opened, self._shared())
+        found = form(self.question, fixed, opened, self._shared())
+        self.layers += found.layers
+        return found
 
     def forms(self, template: Template | None = None) -> Iterator[tuple[Template, Form | Sums]]:
         """All cells with their forms, in the order of the values that are put in."""

@@ -37,7 +37,7 @@ FEWEST = 64
 MAX_DRAWN = 2**24
 """Designs that are drawn for a sample before it is given up: those that are wanted are too rare."""
 
-SYMBOL, CHOICE = "a symbol of closed forms", "a choice, looked up in tables"
+SYMBOL, CHOICE, SINGLE = "a symbol of closed forms", "a choice, looked up in tables", "one value"
 """How a name is treated, unless its values are put in one by one."""
 
 Figure = int | tuple[int, ...] | None
@@ -126,7 +126,7 @@ class Designs:
         """How each name is treated: as a symbol of closed forms, as a choice in tables, or one by one, and then why."""
         single = {axis.name for axis in self.space.axes if axis.size == 1}
         return {
-            axis.name: "one value"
+            axis.name: SINGLE
             if axis.name in single
             else f"one by one: {self.cells.why[axis.name]}"
             if axis.name in self.cells.why
@@ -366,6 +366,11 @@ class Designs:
     def __repr__(self) -> str:
         axes = ", ".join(axis.text() for axis in self.space.axes)
         return f"<{type(self).__name__} of {self.question.program.name}: {self.points:,} designs, {axes}>"
+
+
+def blocks(space: Designs, *, with_columns: bool) -> Iterator[Block]:
+    """The designs that are legal and met, in parts of arrays, in no order. Raises: as counting them does."""
+    return space._blocks(with_columns=with_columns)
 
 
 def _plain(value: Any) -> Figure:
