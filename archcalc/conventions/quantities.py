@@ -80,7 +80,8 @@ class Measured(NamedTuple):
     def steps(self) -> Dim:
         """How many positions it reads for each that it writes, of whole ones on every axis."""
         sides: Any = zip(self.inputs[0].spatial, self.outputs[0].spatial, strict=False) if self.inputs else ()
-        return prod((read // written for read, written in sides), start=1)
+        found: Dim = prod((read // written for read, written in sides), start=1)
+        return found
 
     def of_maps(self, products: Dim) -> Dim:
         """What is so for one item, for all of them."""
