@@ -147,7 +147,7 @@ class Cells:
         lines = {place: (axes[place].name, line) for place in opened if (line := self._lines[place])}
         formulas = {name: line.formula(name) for name, line in lines.values()}
         tabled = unfolded(self.question, choices, {**single, **formulas}, self.space.sizes, is_open=bool(lines))
-        return Sums(self.question, tabled, lines)
+        return Sums.of(self.question, tabled, lines)
 
     def _not_open(self, template: Template, free: Sequence[int]) -> list[int]:
         """Of some axes of numbers those that cannot stay open together with the others; of few values rather."""

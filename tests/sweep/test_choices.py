@@ -44,7 +44,7 @@ def test_a_grid_is_what_its_designs_are(name: str) -> None:
     legal = [design for design in designs if design.legal]
     met = [design for design in designs if design.met]
     assert met == [design for design in legal if (design.figures["multiplications"] or 0) <= 2_000_000]
-    assert space.count() == (space.points, len(legal), len(met))
+    assert space.count()[:3] == (space.points, len(legal), len(met))
     best = min(met, key=lambda design: (design.figures["activations"], design.number))
     assert space.top(1, "activations") == [best]
     costs = {(one.figures["multiplications"], -(one.figures["parameters"] or 0)) for one in met}

@@ -68,7 +68,7 @@ def test_conditions_are_those_of_checks(space: archcalc.Sweep, every: list[archc
 
 def test_counts_and_ends(space: archcalc.Sweep, every: list[archcalc.Design]) -> None:
     met = [design for design in every if design.met]
-    assert space.count() == (len(every), sum(design.legal for design in every), len(met))
+    assert space.count()[:3] == (len(every), sum(design.legal for design in every), len(met))
     assert list(space) == met
     assert space.first(7) == met[:7]
     assert space.smallest() == met[0]
@@ -218,7 +218,7 @@ def test_what_is_wrong_at_all_numbers_is_not_tried_number_by_number() -> None:
     text = "input: [3, N, N]\nat: {N: 64}\nlet: {widths: [4, 8]}\nrounding: floor\nlayers:\n"
     text += "  - for: {w: widths, k: [3, 3]}\n    do: [conv: [w, k], max_pool: 2]\n"
     space = archcalc.load(text).sweep({"widths": [[4, 8], [4, 8, 16], [4]], "N": range(1, 10**6)})
-    assert space.count() == (3 * (10**6 - 1), 10**6 - 1 - 9, 10**6 - 1 - 9)
+    assert space.count()[:3] == (3 * (10**6 - 1), 10**6 - 1 - 9, 10**6 - 1 - 9)
     assert space.cells.unfolded < 10
     assert "the lists of a loop go in step" in space.obstacle(space.number(widths=[4], N=99))
 
