@@ -5,16 +5,15 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
-import re
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import nullcontext
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import effort
+import halves
 import pytest
 from hypothesis import settings
 
@@ -49,58 +48,34 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.markexpr = "not job"
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave to the other run of CI the modules that it takes."""
+    left = effort.HALF is not None and collection_path.suffix == ".py" and collection_path.name != "conftest.py"
+    return True if left and halves.is_left(collection_path) else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave to the other run of CI what that one takes."""
-    left = [one for one in items if _once(one) and not effort.is_taken(one.nodeid)]
+    """Leave to the other run of CI the single tests that it takes, and the examples of modules of archcalc."""
+    left = [one for one in items if halves.is_left(one.path) or (_is_marked(one) and not effort.is_taken(one.nodeid))]
     if left:
         config.hook.pytest_deselected(items=left)
         gone = {id(one) for one in left}
         items[:] = [one for one in items if id(one) not in gone]
 
 
-TESTS = Path(__file__).parent
-LOADING = re.compile(r"import torch\b|importorskip\(.torch|import_module\(.torch")
-IMPORTED = re.compile(r"^\s*(?:from|import) ([\w.]+)", re.MULTILINE)
-TORCH_FIXTURES = {"models", "runner", "shared_process"}
-
-
-def _once(item: pytest.Item) -> bool:
-    """Whether one of the two runs is enough: PyTorch is not spoken of in the test's module, or the test is marked."""
-    names = TORCH_FIXTURES & set(getattr(item, "fixturenames", ()))
-    return item.get_closest_marker("once") is not None or not (names or _speaks_of_torch(item.path))
-
-
-@cache
-def _speaks_of_torch(path: Path) -> bool:
-    text = path.read_text(encoding="utf-8")
-    return "torch" in text.lower() or (TESTS in path.parents and bool(_imported(text) & _loading_torch()))
-
-
-def _imported(text: str) -> set[str]:
-    """The names of the modules that a module imports: pytest lets tests import helpers by these alone."""
-    return {name.rpartition(".")[2] for name in IMPORTED.findall(text)}
-
-
-@cache
-def _loading_torch() -> set[str]:
-    """The names of modules of helpers that load PyTorch, or skip without it, or import one that does."""
-    helpers = (
-        one for one in TESTS.rglob("*.py") if one.name != "conftest.py" and not one.name.startswith(("test_", "__"))
-    )
-    texts = {one.stem: one.read_text(encoding="utf-8") for one in helpers}
-    found = {name for name, text in texts.items() if LOADING.search(text)}
-    while more := {name for name, text in texts.items() if name not in found and _imported(text) & found}:
-        found |= more
-    return found
+def _is_marked(item: pytest.Item) -> bool:
+    """Whether a test is marked as one for which one of the two runs is enough, in a module that is not as a whole."""
+    return item.get_closest_marker("once") is not None and not halves.is_alike(item.path)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """What is left to one run must not be skipped there for want of PyTorch, or nobody would run it."""
     report = yield
-    if effort.HALF is not None and report.skipped and "torch" in str(report.longrepr) and _once(item):
+    once = _is_marked(item) or halves.is_alike(item.path)
+    if effort.HALF is not None and once and report.skipped and "torch" in str(report.longrepr):
         report.outcome = "failed"
-        report.longrepr = f"skipped without PyTorch, of which its module does not speak: {report.longrepr}"
+        report.longrepr = f"skipped without PyTorch, which its module does not load: {report.longrepr}"
     return report
 
 

@@ -4,8 +4,9 @@ python -m pytest                              # a tenth of the seeds; the commit
 ARCHCALC_EXAMPLES=1 python -m pytest          # all of them, as in every long run
 ARCHCALC_EXAMPLES=100 python -m pytest        # a hundred times as many
 
-CI runs everything twice, without PyTorch and with it. A test whose module does not speak of PyTorch, or that is marked
-`once`, says the same in both: each of the two runs takes one half of these, which change places with the commit.
+CI runs everything twice, without PyTorch and with it. A module that does not load PyTorch says the same in both, and so
+does a module or a test that is marked `once` (tests/halves.py): each of the two runs takes one half of these, which
+change places with the commit.
 
 ARCHCALC_HALF=0 python -m pytest              # one half of what PyTorch changes nothing for, and all the rest
 ARCHCALC_HALF=1 python -m pytest              # the other half, and all the rest

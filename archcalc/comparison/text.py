@@ -74,7 +74,7 @@ def _table(amounts: Sequence[AmountChange], terminal: Terminal) -> list[str]:
     plain = [row for row, amount in zip(texts[1:], amounts, strict=True) if not _has_form(amount)]
     never = {column: max([0, *(display_width(row[column]) for row in plain)]) for column in columns}
     ways = [(1, 12), (2, 12), (3, 12), (4, 0), (1, 0), (2, 6), (3, 6)]
-    widths = fitted(widest, ways if any(map(_has_form, amounts)) else [(4, 0), (1, -1), (0, 10)], terminal.width, never)
+    widths = fitted(widest, ways if any(map(_has_form, amounts)) else [(4, 0), (1, -1)], terminal.width, never)
     ellipsis = terminal.visible("…")
     out = []
     for number, row in enumerate(texts):

@@ -9,7 +9,7 @@ from archcalc.dims import Condition, Dim, Number
 from archcalc.layers.arguments import keywords
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import Batch, Held, Layer, Read, TorchCall, Weight
-from archcalc.layers.fields import Concrete, Doc, MapName, Size
+from archcalc.layers.fields import Doc, MapName, Size
 from archcalc.layers.formula import Formula, Letter, kept, multiplications, parameters, product
 from archcalc.layers.letters import size_letters
 from archcalc.layers.rules import Pointwise, Unchanged
@@ -42,7 +42,7 @@ class Attention(Layer):
     three projections in, scores and weighted sums, one projection out. With memory (S, M): (2*D + 2*M)*E weights and
     T*D*E + 2*S*M*E + 2*T*S*E + T*E*D multiplications. With G key_heads of H heads keys and values are E*G/H wide. All
     multiplications prod(N) times
-    Reports: AC304, AC306, AC314, AC321, AC336
+    Reports: AC304, AC306, AC314, AC318, AC321, AC336
     Source: torch.nn.MultiheadAttention; Vaswani et al. 2017; for key_heads Ainslie et al. 2023
 
     >>> tokens = Shape((197, 768), "channels_last")
@@ -57,7 +57,7 @@ class Attention(Layer):
     spreads: ClassVar[Mapping[str, int]] = {"mask": 1}
     other_names: ClassVar[dict[str, str]] = {"kv_heads": "key_heads"}
 
-    heads: Annotated[Concrete, Doc("Number of heads; it divides the width.")]
+    heads: Annotated[Size, Doc("Number of heads; it divides the width.")]
     dim: Annotated[Size | None, Doc("Width inside, all heads together. Default: the channels.")] = None
     bias: Bias = True
     dropout: AttentionDropout = 0

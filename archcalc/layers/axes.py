@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Dim, divide
+from archcalc.diagnostics.model import Code
+from archcalc.dims import Condition, Dim, Polynomial, divide, is_known
+from archcalc.dims.atoms import Floor, direct_atoms
 from archcalc.layers.shape import AXIS_NAMES, Shape
-from archcalc.layers.site import Site
+from archcalc.layers.site import Site, Words
 
 
 def joined(names: Sequence[str]) -> str:
@@ -134,12 +136,52 @@ def collapsed_axes(axes: Iterable[int]) -> int | tuple[int, ...]:
     return found[0] if len(found) == 1 else found
 
 
-def equal_part(size: Dim, parts: int) -> Dim:
+def parts_fit(site: Site, size: Dim, parts: Dim, code: Code, message: Words, *, field: str) -> bool:
+    """Whether a size can be cut into so many equal parts.
+
+    A number of parts with a symbol has to divide the size whatever the symbol is, as C/16 divides C: a part is then a
+    closed form. Of g parts of 64, only g can tell, and no condition on it is written here.
+
+    Reports: AC318, and the code that is given
+
+    >>> from archcalc.dims import symbol
+    >>> c = symbol("C")
+    >>> parts_fit(Site(), 2 * c, c / 16, codes.DOES_NOT_DIVIDE, "", field="groups")
+    True
+    >>> site = Site()
+    >>> parts_fit(site, 64, c, codes.DOES_NOT_DIVIDE, "", field="groups"), site.findings[0].message
+    (False, 'whether C divides 64 depends on a symbol: groups must be a number here')
+    """
+    if isinstance(parts, int):
+        condition = Condition.multiple(size, parts)
+    elif not is_known(size) or not is_known(parts):
+        return True
+    else:
+        try:
+            condition = Condition.multiple(divide(size, parts), 1)
+        except ValueError:
+            other = f", or a part of {size}, whatever that is" if isinstance(size, Polynomial) else ""
+            site.report(
+                codes.NEEDS_NUMBER,
+                f"whether {parts} divides {size} depends on a symbol: {field} must be a number here{other}",
+                field=field,
+                help=[f"write `/` in place of `//`: {field} are then a whole number, or the size is not legal"]
+                if any(isinstance(atom, Floor) for atom in direct_atoms(parts))
+                else [],
+            )
+            return False
+    return site.require(condition, code, message, field=field, label=lambda: f"{size} is not a multiple of {parts}")
+
+
+def equal_part(size: Dim, parts: Dim) -> Dim:
     """One of the equal parts of an axis. The shape rule has already required that the division is even.
 
-    >>> equal_part(64, 2)
-    32
+    >>> from archcalc.dims import symbol
+    >>> equal_part(64, 2), equal_part(symbol("C"), symbol("C") / 16)
+    (32, 16)
     """
+    if isinstance(parts, Polynomial) and not (is_known(size) and is_known(parts)):
+        return size
     part = divide(size, parts)
     if isinstance(part, Fraction):
         raise AssertionError(f"{parts} parts slipped through for a size of {size}")

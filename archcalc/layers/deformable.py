@@ -35,7 +35,7 @@ class DeformConv(Padded):
     F' = dilation*(kernel - 1) + 1
     Cost: out*C/groups*prod(kernel) + out parameters (without bias: no `+ out`); out*prod(M)*C/groups*prod(kernel)
     multiplications, as a convolution; interpolation and factors are not counted
-    Reports: AC301, AC302, AC303, AC304, AC305, AC309, AC321, AC347
+    Reports: AC301, AC302, AC303, AC304, AC305, AC309, AC318, AC321, AC347
     Source: Dai et al. 2017; Zhu et al. 2019, with a mask; torchvision.ops.DeformConv2d; onnx.ai DeformConv
 
     >>> from archcalc.layers.base import Tap

@@ -11,7 +11,7 @@ from archcalc.dims import Condition, Dim, Number
 from archcalc.layers.arguments import keywords
 from archcalc.layers.axes import equal_part
 from archcalc.layers.base import Read, TorchCall
-from archcalc.layers.fields import Concrete, Doc, Flag, Real
+from archcalc.layers.fields import Doc, Flag, Real, Size
 from archcalc.layers.formula import Formula, Letter, multiplications
 from archcalc.layers.merge import Merge, agree, leading_sizes, shown
 from archcalc.layers.scores import (
@@ -46,7 +46,7 @@ class DotAttention(Merge):
     Shape: (*N, T, C), (*N, S, C), (*N, S, V) -> (*N, T, V); with key_heads G of H heads: keys of C*G/H channels, and
     from values of V channels come V*H/G
     Cost: no parameters; prod(N)*T*S*C multiplications for the scores and prod(N)*T*S*V for the means
-    Reports: AC304, AC306, AC311, AC314, AC321, AC336
+    Reports: AC304, AC306, AC311, AC314, AC318, AC321, AC336
     Source: torch.nn.functional.scaled_dot_product_attention; Vaswani et al. 2017, equation 1
 
     >>> queries, keys = Shape((197, 768), "channels_last"), Shape((50, 768), "channels_last")
@@ -61,9 +61,9 @@ class DotAttention(Merge):
     roles = ("q", "k", "v")
     other_names: ClassVar[dict[str, str]] = {"kv_heads": "key_heads"}
 
-    heads: Annotated[
-        Concrete | None, Doc("Number of heads that the channels are cut into. Default: they are not cut.")
-    ] = None
+    heads: Annotated[Size | None, Doc("Number of heads that the channels are cut into. Default: they are not cut.")] = (
+        None
+    )
     key_heads: KeyHeads = None
     causal: Causal = False
     mask: Mask = None
@@ -101,12 +101,12 @@ class DotAttention(Merge):
         return (Shape((*leading, tokens, width), "channels_last", query.items),)
 
     @property
-    def _heads(self) -> int:
-        return self.heads or 1
+    def _heads(self) -> Dim:
+        return 1 if self.heads is None else self.heads
 
     @property
-    def _key_heads(self) -> int:
-        return self.key_heads or self._heads
+    def _key_heads(self) -> Dim:
+        return self._heads if self.key_heads is None else self.key_heads
 
     def _leading(self, site: Site, inputs: Sequence[Shape]) -> list[Dim] | None:
         message = f"{self.kind} needs maps that agree on the axes in front of the tokens, but gets {shown(inputs)}"

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from archcalc.diagnostics.codes import shapes as codes
-from archcalc.dims import Condition, Dim
+from archcalc.dims import Dim
+from archcalc.layers.axes import parts_fit
 from archcalc.layers.formula import Formula, Letter, multiplications, parameters, product
 from archcalc.layers.letters import per_axis_letters
 from archcalc.layers.maps import spread
@@ -15,34 +16,36 @@ CHANNELS_READ = ("in", "in_channels", "in_features")
 """What PyTorch's modules call the number of channels that they read."""
 
 
-def groups_fit(site: Site, groups: int, channels: Dim, out: Dim) -> bool:
+def groups_fit(site: Site, groups: Dim, channels: Dim, out: Dim) -> bool:
     """Whether groups cut the channels of both sides into equal parts.
 
-    Reports: AC305
+    Reports: AC305, AC318
     """
     return all(
-        site.require(
-            Condition.multiple(count, groups),
+        parts_fit(
+            site,
+            count,
+            groups,
             codes.GROUPS_DO_NOT_DIVIDE,
             f"{groups} groups do not divide the {count} {side} channels",
             field="groups",
-            label=f"{count} is not a multiple of {groups}",
         )
         for count, side in ((channels, "input"), (out, "output"))
     )
 
 
-def equal_groups(site: Site, groups: int, channels: Dim) -> bool:
+def equal_groups(site: Site, groups: Dim, channels: Dim) -> bool:
     """Whether channels can be told apart into groups of the same size.
 
-    Reports: AC314
+    Reports: AC314, AC318
     """
-    return site.require(
-        Condition.multiple(channels, groups),
+    return parts_fit(
+        site,
+        channels,
+        groups,
         codes.DOES_NOT_DIVIDE,
         f"{groups} groups do not divide the {channels} channels",
         field="groups",
-        label=f"{channels} is not a multiple of {groups}",
     )
 
 
@@ -51,7 +54,7 @@ def filters_letter(out: Dim) -> Letter:
     return Letter("K", out, "filters")
 
 
-def seen_maps(whole: str, part: str, first: Letter, second: Letter, groups: int) -> tuple[str, tuple[Letter, ...]]:
+def seen_maps(whole: str, part: str, first: Letter, second: Letter, groups: Dim) -> tuple[str, tuple[Letter, ...]]:
     """Pairs of an input and an output map that have weights, of which groups leave only those inside a group."""
     if groups == 1:
         return f"{whole}*{part}", (first, second)

@@ -12,7 +12,7 @@ from archcalc.dims import Condition, Dim, Number
 from archcalc.dims.figures import grouped
 from archcalc.layers.arguments import as_python, keywords
 from archcalc.layers.base import TorchCall, Weight
-from archcalc.layers.fields import Concrete, Doc, Flag, Real
+from archcalc.layers.fields import Concrete, Doc, Flag, Real, Size
 from archcalc.layers.filters import equal_groups
 from archcalc.layers.formula import BUFFERS, Formula, Letter, parameters, product
 from archcalc.layers.letters import channel_letter, size_letters
@@ -330,7 +330,7 @@ class GroupNorm(Normalization):
 
     Shape: (C) or (C, *N) unchanged, with C a multiple of groups
     Cost: 2*C parameters (without affine: none); no multiplications
-    Reports: AC304, AC314, AC321
+    Reports: AC304, AC314, AC318, AC321
     Source: torch.nn.GroupNorm; Wu and He 2018
 
     >>> GroupNorm(groups=32).torch([Shape((64, 8, 8))], [], "exact")[0].args
@@ -340,7 +340,7 @@ class GroupNorm(Normalization):
     main = "groups"
     stated = ("in", "num_channels")
 
-    groups: Annotated[Concrete, Doc("Number of groups, each with a mean and a variance of its own.")]
+    groups: Annotated[Size, Doc("Number of groups, each with a mean and a variance of its own.")]
     eps: Eps = 1e-5
     affine: Affine = True
 

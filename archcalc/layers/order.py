@@ -9,7 +9,7 @@ from pydantic import model_validator
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.layers.axes import collapsed_axes, own_axis, resolve_axes, torch_axis
 from archcalc.layers.base import Layer, TorchCall
-from archcalc.layers.fields import Concrete, Doc, IntegerList
+from archcalc.layers.fields import Doc, IntegerList, Size
 from archcalc.layers.filters import equal_groups
 from archcalc.layers.formula import Formula, Letter, kept, product, rearranged
 from archcalc.layers.letters import spatial_axes, spatial_letters
@@ -185,7 +185,7 @@ class ChannelShuffle(OfMap, Pointwise):
 
     Shape: (C, *N) -> (C, *N)
     Cost: no parameters, no multiplications
-    Reports: AC304, AC314, AC321
+    Reports: AC304, AC314, AC318, AC321
     Source: Zhang et al. 2018, ShuffleNet; torch.nn.ChannelShuffle
 
     >>> ChannelShuffle(groups=3).shapes([Shape((240, 28, 28))], Site())[0].sizes
@@ -195,7 +195,7 @@ class ChannelShuffle(OfMap, Pointwise):
     family = "reshape"
     main = "groups"
 
-    groups: Annotated[Concrete, Doc("Number of groups whose channels are dealt out.")]
+    groups: Annotated[Size, Doc("Number of groups whose channels are dealt out.")]
 
     def mapped(self, shape: Shape, site: Site) -> tuple[Shape, ...] | None:
         """The shape that it reads."""

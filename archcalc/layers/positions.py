@@ -9,9 +9,10 @@ from pydantic import model_validator
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim
 from archcalc.layers.arguments import keywords
+from archcalc.layers.axes import parts_fit
 from archcalc.layers.base import Batch, Held, Layer, Read, TorchCall, Weight
 from archcalc.layers.embedding import reads_sequence
-from archcalc.layers.fields import Concrete, Doc, Flag, Positive, Strides
+from archcalc.layers.fields import Concrete, Doc, Flag, Positive, Size, Strides
 from archcalc.layers.formula import Formula, Letter, parameters, product, rearranged
 from archcalc.layers.letters import per_axis_letters
 from archcalc.layers.maps import spread
@@ -68,7 +69,7 @@ class Rotary(Unchanged, Pointwise):
 
     Shape: (*N, T, D) unchanged, with D a multiple of 2*heads
     Cost: none; the angles are the same for every input
-    Reports: AC304, AC314, AC321
+    Reports: AC304, AC314, AC318, AC321
     Source: Su et al. 2021, RoFormer, equation 34
 
     >>> Rotary(heads=32, base=500000).shapes([Shape((16, 4096), "channels_last")], Site())[0].sizes
@@ -78,7 +79,7 @@ class Rotary(Unchanged, Pointwise):
     family = "attention"
     main = "heads"
 
-    heads: Annotated[Concrete, Doc("Number of heads that the channels are cut into.")] = 1
+    heads: Annotated[Size, Doc("Number of heads that the channels are cut into.")] = 1
     base: Base = 10000
     width: Annotated[Concrete | None, Doc("How many channels of a head are rotated. Default: all.")] = None
     interleaved: Annotated[Flag, Doc("Whether neighbouring channels are pairs, and not the halves of a head.")] = False
@@ -100,13 +101,8 @@ class Rotary(Unchanged, Pointwise):
         if not reads_sequences(site, shape, self.kind):
             return None
         pairs = self.heads * (2 if self.width is None else 1)
-        fits = site.require(
-            Condition.multiple(shape.channels, pairs),
-            codes.DOES_NOT_DIVIDE,
-            f"{self._pairs()} do not divide the {shape.channels} channels",
-            field="heads",
-            label=f"{shape.channels} is not a multiple of {pairs}",
-        ) and (
+        message = f"{self._pairs()} do not divide the {shape.channels} channels"
+        fits = parts_fit(site, shape.channels, pairs, codes.DOES_NOT_DIVIDE, message, field="heads") and (
             self.width is None
             or site.require(
                 Condition.at_least(shape.channels, self.heads * self.width),
@@ -194,7 +190,7 @@ class RelativePositionBias(Layer):
     family = "embedding"
     inputs = 0
 
-    heads: Annotated[Concrete, Doc("Number of heads, each with a bias of its own.")]
+    heads: Annotated[Size, Doc("Number of heads, each with a bias of its own.")]
     window: Annotated[Strides, Doc("Size of the window: one number for both axes, or one per axis.")]
 
     @property

@@ -7,15 +7,16 @@ from typing import Annotated
 
 from archcalc.diagnostics.codes import shapes as codes
 from archcalc.dims import Condition, Dim, Number
+from archcalc.layers.axes import parts_fit
 from archcalc.layers.base import Read, Tap, TorchCall
-from archcalc.layers.fields import Concrete, Doc, Flag, MapName, Rate
+from archcalc.layers.fields import Doc, Flag, MapName, Rate, Size
 from archcalc.layers.shape import factor
 from archcalc.layers.site import Site
 
 Causal = Annotated[Flag, Doc("Whether a token sees itself and those before it alone. The products are as many.")]
 AttentionDropout = Annotated[Rate, Doc("Probability with which a weight of the attention is dropped in training.")]
 KeyHeads = Annotated[
-    Concrete | None,
+    Size | None,
     Doc("Heads of keys and values, which several heads of queries share; it divides `heads`. Default: as many."),
 ]
 Mask = Annotated[
@@ -27,35 +28,23 @@ Mask = Annotated[
 ]
 
 
-def heads_divide(site: Site, heads: int, width: Dim, field: str = "heads") -> bool:
+def heads_divide(site: Site, heads: Dim, width: Dim, field: str = "heads") -> bool:
     """Whether so many heads have a whole number of channels each.
 
-    Reports: AC314
+    Reports: AC314, AC318
     """
     word = "heads" if heads != 1 else "head"
-    return site.require(
-        Condition.multiple(width, heads),
-        codes.DOES_NOT_DIVIDE,
-        f"{heads} {word} do not divide the width of {width}",
-        field=field,
-        label=f"{width} is not a multiple of {heads}",
-    )
+    message = f"{heads} {word} do not divide the width of {width}"
+    return parts_fit(site, width, heads, codes.DOES_NOT_DIVIDE, message, field=field)
 
 
-def heads_are_shared(site: Site, heads: int, key_heads: int | None) -> bool:
+def heads_are_shared(site: Site, heads: Dim, key_heads: Dim | None) -> bool:
     """Whether every head of keys belongs to as many heads of queries.
 
-    Reports: AC314
+    Reports: AC314, AC318
     """
-    if key_heads is None or heads % key_heads == 0:
-        return True
-    site.report(
-        codes.DOES_NOT_DIVIDE,
-        f"{key_heads} heads of keys cannot be shared evenly by {heads} heads of queries",
-        field="key_heads",
-        label=f"{heads} is not a multiple of {key_heads}",
-    )
-    return False
+    message = f"{key_heads} heads of keys cannot be shared evenly by {heads} heads of queries"
+    return key_heads is None or parts_fit(site, heads, key_heads, codes.DOES_NOT_DIVIDE, message, field="key_heads")
 
 
 def is_in_order(site: Site, kind: str, queries: Dim, keys: Dim) -> bool:

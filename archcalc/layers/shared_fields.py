@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from archcalc.layers.fields import Concrete, Doc, Flag, Integer, Padding, Size, SizeList, Sizes
+from archcalc.layers.fields import Doc, Flag, Integer, Padding, Size, SizeList, Sizes
 from archcalc.layers.shape import Layout, Rounding
 
 Axis = Annotated[
@@ -11,7 +11,7 @@ Axis = Annotated[
 Bias = Annotated[Flag, Doc("Whether a learned bias is added to every output.")]
 Broadcast = Annotated[Flag, Doc("Whether sizes of 1 are stretched to the size of the other branches.")]
 Dilation = Annotated[Sizes, Doc("Distance between the values under the window; 1 is a dense window.")]
-Groups = Annotated[Concrete, Doc("Equal groups of channels that do not see each other.")]
+Groups = Annotated[Size, Doc("Equal groups of channels that do not see each other.")]
 Kernel = Annotated[Sizes, Doc("Size of the window: one number for all axes, or one per axis.")]
 OutputChannels = Annotated[Size, Doc("Number of output channels.")]
 OutputLayout = Annotated[Layout, Doc("Where the channels stand in the shape that comes out.")]

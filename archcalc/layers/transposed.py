@@ -34,7 +34,7 @@ class ConvTranspose(OfMap):
     Shape: (C, *N) -> (out, *M) with M = (N - 1)*S + F' - 2P + output_padding and F' = dilation*(kernel - 1) + 1; with
     `same` M = N*S
     Cost: C*out/groups*prod(kernel) + out parameters; C*prod(N)*out/groups*prod(kernel) multiplications
-    Reports: AC304, AC305, AC307, AC316, AC321
+    Reports: AC304, AC305, AC307, AC316, AC318, AC321
     Source: torch.nn.ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 
     >>> ConvTranspose(out=64, kernel=2, stride=2).shapes([Shape((128, 196, 196))], Site())[0].sizes

@@ -43,8 +43,9 @@ def action(node: Node) -> str:
         name = f"{name} {_sides(kernel, _rank(node))}"
     if (number := groups(node)) != 1:
         details.append(f"{number} groups")
-    elif getattr(layer, "groups", 1) != 1:
-        details.append("depthwise")
+    elif (number := getattr(layer, "groups", 1)) != 1:
+        shape = node.inputs[0].outline
+        details.append("depthwise" if shape is not None and number == shape.channels else f"{number} groups")
     if (heads := getattr(layer, "heads", None)) is not None:
         details.append(f"{heads} head{'' if heads == 1 else 's'}")
     return ", ".join([name, *details])

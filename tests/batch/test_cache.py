@@ -142,6 +142,24 @@ def test_the_key_holds_options_configuration_and_version(
     assert set(found) == {f"nets/{name}.yaml" for name in ("good", "fraction", "variants", "unread", "closed")}
 
 
+def test_an_answer_of_another_build_is_none(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check("nets", cwd=project)
+    monkeypatch.setattr("archcalc.batch.keys.built", lambda package: "the same version with another file")
+    found = computed(monkeypatch)
+    check("nets", cwd=project)
+    assert set(found) == {f"nets/{name}.yaml" for name in ("good", "fraction", "variants", "unread", "closed")}
+
+
+def test_an_answer_by_a_convention_that_has_changed_is_none(project: Path) -> None:
+    mine = project / "mine.yaml"
+    mine.write_text("convention: mine\nunit: multiply-adds\nrules: {conv: products}\notherwise: 0\n")
+    question = ("nets/good.yaml", "nets/variants.yaml", "--format", "json", "--convention", "mine.yaml")
+    before = check(*question, cwd=project)
+    mine.write_text(mine.read_text().replace("products", "products + bias"))
+    assert same(check(*question, cwd=project), plain(*question, cwd=project))
+    assert before.stdout != plain(*question, cwd=project).stdout
+
+
 def test_a_line_of_pyproject_without_meaning_for_us_changes_nothing(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ import archcalc
 from archcalc import Difference
 from archcalc.draw.palette import DARK, LIGHT, Palette
 
-HOSTILE = "input: [3, 8, 8]\nlayers:\n  - {conv: [4, 3], as: '<b>x</b>'}\n"
+HOSTILE = "input: [8]\nlayers:\n  - {opaque: {shape: [8], products: 0, reason: '<b>old</b>'}, as: a}\n"
 
 
 def hostile() -> Difference:
@@ -27,6 +27,8 @@ def test_nothing_is_markup_in_a_notebook() -> None:
     text = hostile()._repr_html_()
     assert "<img" not in text and "&lt;img src=x&gt;\\n" in text
     assert "conv out 4 → 5" in text
+    field = archcalc.diff(HOSTILE, HOSTILE.replace("old", "new"))._repr_html_()
+    assert "&lt;b&gt;old" in field and "<b>old" not in field and "<b>new" not in field
     shown = archcalc.diff("residual_block:identity", "residual_block:projection")._repr_html_()
     assert shown.count("<table") == 2 and "<td" in shown and "+211%" in shown
 
@@ -36,6 +38,29 @@ def test_nothing_is_markup_in_a_comment() -> None:
     assert "&lt;img src=x&gt;\\\\n" in text
     assert text.count("```") == 2
     assert "! ~ a  conv out 4 → 5" in text
+
+
+def test_a_comment_says_what_follows_from_a_change() -> None:
+    before = "input: [8]\nlayers: [linear: 8, tanh]\n"
+    text = archcalc.diff(before, before.replace("linear: 8", "linear: 9")).to_markdown()
+    assert text.endswith("```\n\n2 layers: 1 changed, 1 not changed\n\n1 layer follows from that: shapes")
+
+
+def test_forms_give_way_to_a_narrow_terminal_and_numbers_do_not() -> None:
+    before = "input: [3, N, M]\nlayers: [{conv: [8, 3], as: a}, {conv: [16, 5], as: b}]\n"
+    found = archcalc.diff(before, before.replace("[8, 3]", "[12, 3]"))
+    table = found.to_text(width=60).splitlines()[2:7]
+    assert table == [
+        "                  before         after        change",
+        "─" * 60,
+        "parameters         3,440         5,152        +1,712  +49.8%",
+        "multiplications  3416*M…  5124*M*N - …  +1708*M*N -…",
+        "activations      24*M*N…  28*M*N - 12…  +4*M*N - 8*…",
+    ]
+    assert "parameters       3,440   5,152  +1,712  +49.8%" in found.to_text(width=20)
+    # What is cut stands below in full, with room for the four cells by which its later lines are moved.
+    assert "activations: 24*M*N - 112*M - 112*N + 608" in found.to_text(width=45).splitlines()
+    assert "activations: 24*M*N - 112*M - 112*N +" in found.to_text(width=44).splitlines()
 
 
 def test_many_layers_are_folded_in_a_comment() -> None:
@@ -75,6 +100,14 @@ def test_outputs_have_signs() -> None:
     outputs = {box.label: box.mark for box in archcalc.diff(*pair[::-1]).draw().diagram.walk() if box.role == "output"}
     assert outputs == {"classifier": "", "loss1": "-", "loss2": "-"}
     assert other["loss1"] == "-"
+
+
+def test_what_is_gone_stands_where_it_was() -> None:
+    after = "input: [8]\nlayers: [{as: g, do: [{linear: 8, as: b}, {relu, as: c}]}]\n"
+    before = after.replace("do: [", "do: [{tanh, as: a}, ")
+    found = marks(before, after, 2)
+    assert [name for name in found if name.startswith("g.")] == ["g.a", "g.b"]
+    assert found["g.a"] == "-"
 
 
 def test_what_is_the_same_is_closed() -> None:

@@ -101,6 +101,20 @@ def test_limits_are_judged(text: str, before: object, after: object, expected: s
     assert state(text, before, after) == expected
 
 
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ([], "neither network has it, or errors hide it"),
+        ([AmountChange("parameters", None, None)], "neither network has it, or errors hide it"),
+        ([AmountChange("parameters", None, 5)], "before has none, or errors hide it"),
+        ([AmountChange("parameters", 5, None)], "after has none, or errors hide it"),
+    ],
+)
+def test_a_limit_on_what_is_not_there_says_where(changes: list[AmountChange], reason: str) -> None:
+    (one,) = judged([read("parameters +1%")], changes)
+    assert (one.state, one.reason) == ("undecided", reason)
+
+
 def test_a_difference_is_judged_in_python() -> None:
     found = archcalc.diff("vgg:D", "vgg:E").judge(["parameters +1%", "output"])
     assert [(one.limit.text, one.state) for one in found] == [("parameters +1%", "broken"), ("output", "kept")]

@@ -47,6 +47,8 @@ def test_a_field_is_named_with_what_it_was() -> None:
     (change,) = [change for change in found.changes if change.state == "changed"]
     assert [tuple(field) for field in change.fields] == [("kernel", 3, 5), ("padding", 1, 2)]
     assert found["parameters"].difference == 8 * 8 * (25 - 9)
+    # All parameters are active, which is told where they differ alone.
+    assert "active" not in found.to_text()
     assert "~ middle  conv kernel 3 → 5, padding 1 → 2" in found.to_text()
 
 
@@ -58,6 +60,44 @@ def test_a_layer_in_between_changes_nothing_else() -> None:
     assert follows["pool"].reads == ("reads", ("sum",), ("drop",))
     assert [name for name, change in follows.items() if change.is_renumbered] == ["6"]
     assert found.counts["added"] == 1
+
+
+def test_a_merge_in_between_is_why_a_layer_reads_another_map() -> None:
+    layers = "{linear: 8, as: a}, {linear: 8, as: b}, {add: [a, b], as: s}, {linear: 4, as: c}"
+    merged = f"input: [8]\nlayers: [{layers}]\n"
+    plain = merged.replace("{add: [a, b], as: s}, ", "")
+    assert states(told(plain, merged)) == {"s": "added"}
+    assert states(told(merged, plain)) == {"s": "removed"}
+
+
+def test_a_label_is_enough_to_know_a_layer_without_weights() -> None:
+    before = "input: [8]\nlayers: [{relu, as: gate}, {linear: 8, as: a}, {tanh, as: b}]\n"
+    after = "input: [8]\nlayers: [{linear: 8, as: a}, {tanh, as: b}, {relu, as: gate}]\n"
+    assert "relu reads input → b, moved behind b" in told(before, after).to_text()
+    other = states(told(before, after.replace("gate", "end")))
+    assert (other["gate"], other["end"]) == ("removed", "added")
+
+
+def test_the_output_that_differs_is_told_where_there_are_several() -> None:
+    before = "input: [8]\nlayers: [{linear: 8, as: a}, {linear: 8, as: b}]\noutput: [a, b]\n"
+    assert "~ output b: 8 → 9" in told(before, before.replace("8, as: b", "9, as: b")).to_text()
+
+
+def test_what_is_alike_is_apart_where_there_is_little() -> None:
+    before = "".join(f"  - {{as: {name}, do: [{{linear: 8, as: map}}]}}\n" for name in ("red", "green", "blue", "grey"))
+    before = f"input: [8]\nlayers:\n{before}"
+    found = told(before, before.replace("as: map}]", "as: map}, {relu, as: act}]"))
+    assert "+ red.act … grey.act  4 × relu 8, each" in found.to_text()
+
+
+def test_what_is_alike_is_together_where_there_is_much() -> None:
+    steps = "".join(f"  - {{as: s{number}, do: [{{linear: 8, as: map}}, {{relu, as: act}}]}}\n" for number in range(30))
+    whole = f"input: [8]\nlayers:\n{steps}"
+    without = whole.replace(", {relu, as: act}", "")
+    assert "- s0.act, s1.act, s2.act and 27 more\n      30 × relu\n" in told(whole, without).to_text()
+    assert "+ s0.act, s1.act, s2.act and 27 more\n      30 × relu\n" in told(without, whole).to_text()
+    plain = whole.replace("linear: 8,", "linear: {out: 8, bias: false},")
+    assert "~ s0.map, s1.map, s2.map and 27 more\n      30 × linear bias true → false\n" in told(whole, plain).to_text()
 
 
 def test_a_layer_that_is_gone() -> None:

@@ -85,6 +85,14 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
     assert [count(find(str(path)), node) for node in report.graph.nodes] == [14336, 512, 384]
 
 
+def test_the_terms_of_a_rule_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(MINE.replace("products + bias", "products + bias + 2 * n + (1 + 2)"), encoding="utf-8")
+    (found,) = archcalc.load(NETWORK).check(N=10).reconcile(None, str(path)).operations
+    amounts = {part.text: part.amount for part in found.parts if "conv" in part.kinds}
+    assert amounts == {"bias": 8 * 64, "2 * n": 2 * 8 * 64, "(1 + 2)": 3}
+
+
 def test_counts_are_closed_forms(tmp_path: Path) -> None:
     report = archcalc.load(NETWORK).check()
     for name in conventions():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import catalogue
 import pytest
@@ -45,10 +46,21 @@ def test_twice_and_half_are_told_where_nobody_counts_so() -> None:
 
 
 def test_a_number_of_nobody_is_explained_by_one_term() -> None:
-    """The multiplications with a bias for every number that a layer with one writes: here of the last layer alone."""
+    """ptflops adds a bias for each of 144 and of 10 numbers, and counts the 144 of ReLU twice; thop counts products."""
     report = archcalc.load("input: [1, 8, 8]\nlayers: [conv: [4, 3], relu, flatten, linear: 10]\n").check()
-    found = report.reconcile(report.totals.multiplications + 144, "multiplications", "ptflops", "fvcore").observed
-    assert found is not None and found.sources == ()
+    products = 4 * 9 * 36 + 144 * 10
+
+    def guesses(seen: int, *names: str) -> list[tuple[str, int, str, Any]]:
+        found = report.reconcile(seen, *names).observed
+        assert found is not None and found.sources == ()
+        return [(one.name, one.sign, one.part.text, one.value) for one in found.guesses]
+
+    with_bias = products + 144 + 10
+    wanted = [("thop-0.1.1", 1, "bias", with_bias), ("ptflops-0.7.5", -1, "2 * i", with_bias)]
+    assert guesses(with_bias, "thop", "ptflops") == wanted
+    assert guesses(with_bias, "thop", "ptflops", "thop") == wanted
+    # Nobody counts a term of their own twice.
+    assert guesses(with_bias + 2 * 144 + 154, "thop", "ptflops") == []
     assert report.reconcile(10**9).observed == archcalc.reconciliation.ObservedNumber("1000000000", (), ())
 
 
@@ -95,7 +107,9 @@ def test_zeros_at_the_end_of_a_whole_number_may_be_no_digits() -> None:
     """calflops' README prints 8,211,108,352 with six digits, as 8211110000; it took over the counter of DeepSpeed."""
     network = catalogue.report("resnet:resnet50")
     both = ["calflops-0.3.2", "deepspeed-0.19.8"]
-    for seen, names in [("8211110000", both), ("8211100000", both), ("8211120000", [])]:
+    # Twice what thop counts, to six digits: so many numbers are twice somebody's that it says nothing.
+    twice = f"{round(2 * 4133742592, -4)}"
+    for seen, names in [("8211110000", both), ("8211100000", both), ("8211120000", []), (twice, [])]:
         observed = network.reconcile(seen).observed
         assert observed is not None
         assert [one.name for one in observed.sources] == names, seen

@@ -63,6 +63,7 @@ def test_spaces_lines_and_comments(text: str, shown: str) -> None:
         pytest.param("let:\n  a: 1 +\n    2\n  'b': \"c\n    d\"\n", id="values over several lines"),
         pytest.param("layers:\n  - conv:\n      out: 8\n      kernel: 3\n", id="lines stay lines"),
         pytest.param("layers: [{conv: {out: 8, kernel: 3}}]\n", id="brackets stay brackets"),
+        pytest.param("{input: [8],  # what enters\n layers: [relu]}\n", id="a whole spec in brackets"),
         pytest.param("name: Überraschung → ∞  # 日本\nlayers: [relu]\n", id="letters of all kinds"),
     ],
 )
@@ -193,6 +194,15 @@ def test_what_cannot_be_read_or_would_change_is_refused(text: str, why: str) -> 
     with pytest.raises(Uneditable) as refused:
         of(text)
     assert refused.value.reason.startswith(why)
+
+
+def test_a_layout_that_would_lose_a_comment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the layout does: no text is known with which it loses one."""
+    monkeypatch.setattr("archcalc.formatting.yaml_layout", lambda manuscript: "layers: [relu]\n")
+    assert of("layers: [ relu ]\n") == "layers: [relu]\n"
+    with pytest.raises(Uneditable) as refused:
+        of("layers: [relu]  # mine\n")
+    assert refused.value.reason == "a comment stands where it would be lost"
 
 
 def test_python_has_the_text_too() -> None:

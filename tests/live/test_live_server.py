@@ -15,7 +15,7 @@ import pytest
 
 from archcalc.live.follower import Follower
 from archcalc.live.guard import TOKEN_HEADER
-from archcalc.live.session import Session
+from archcalc.live.session import Refused, Session
 
 GOOD = "input: [1, 7, 7]\nlayers:\n  - {conv: {out: 4, kernel: 3}, as: stem}\n"
 BAD = "input: [1, 7, 7]\nlayers:\n  - {conv: {out: 4, kernel: 3, stride: 3}, as: stem}\n"
@@ -147,6 +147,23 @@ def test_a_repair_of_an_earlier_text_is_refused(server: Follower, file: Path) ->
     status, told, _ = ask(server, "POST", "/repair", {"serial": found["serial"], "repair": 0})
     assert status == 409 and "look again" in told["message"]
     assert file.read_text(encoding="utf-8") == later
+
+
+def test_what_was_saved_a_moment_ago_is_not_written_over(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two looks at the file, so that the session still takes its text for the present one."""
+    monkeypatch.setattr("archcalc.live.session.PAUSE", 600.0)
+    file.write_text(TYPO, encoding="utf-8")
+    with Session(file, "net.yaml", None) as session:
+        shown = session.shown
+        while shown.repairs is None:
+            later = session.after(shown.serial, 60)
+            assert later is not None
+            shown = later
+        saved = TYPO + "# a remark\n"
+        file.write_text(saved, encoding="utf-8")
+        with pytest.raises(Refused, match="the file has changed since"):
+            session.repair(shown.serial, 0)
+    assert file.read_text(encoding="utf-8") == saved
 
 
 @pytest.mark.parametrize(

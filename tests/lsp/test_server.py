@@ -17,8 +17,11 @@ from editor.random_edits import edited
 from lsp.editing import Editor, run
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
+from pygls.workspace import PositionCodec
 
 import archcalc
+from archcalc.lsp.positions import Places
+from archcalc.lsp.session import Session
 from archcalc.source import SourceFile, parse
 
 URI = "file:///nets/net.yaml"
@@ -140,6 +143,32 @@ def test_columns_are_counted_as_the_client_counts_them() -> None:
         encoding, found = run(work, name)
         width = {"utf-16": 2, "utf-8": 4, "utf-32": 1}[encoding or "utf-16"]
         assert found.start == types.Position(2, 28) and found.end == types.Position(2, 28 + width), encoding
+
+
+@pytest.mark.parametrize(("encoding", "width"), [("utf-8", 4), ("utf-16", 2), ("utf-32", 1)])
+def test_a_letter_is_as_wide_as_its_client_says(encoding: str, width: int) -> None:
+    places = Places(SourceFile("net.yaml", "name: 𝒩et"), PositionCodec(types.PositionEncodingKind(encoding)))
+    assert [places.position(1, column) for column in (7, 8, 9)] == [
+        types.Position(0, 6 + ahead) for ahead in (0, width, width + 1)
+    ]
+    assert [places.place(types.Position(0, 6 + ahead)) for ahead in (0, width, width + 1)] == [(1, 7), (1, 8), (1, 9)]
+
+
+def test_a_broken_text_shows_what_the_last_one_said() -> None:
+    session = Session("net.yaml", TEXT)
+    session.answer()
+    session.edit(TEXT.replace("6, 5]", "6, 5"), 2)
+    session.answer()
+    # Beside the lines that are as they were.
+    texts = [hint.text for hint in session.hints()]
+    assert texts == ["→ 6×28×28 (before the last edits)", "→ 6×14×14 (before the last edits)"]
+
+
+def test_nothing_is_found_in_a_text_that_is_no_spec() -> None:
+    for text in ("services: {web: {image: nginx}}\n", "- hosts: all\n", "conv: [8, 3]\n", "a: 1\na: 2\n"):
+        session = Session("compose.yaml", text)
+        session.answer()
+        assert session.findings() == [], text
 
 
 @pytest.mark.parametrize("path", effort.share(FILES), ids=lambda path: path.stem)

@@ -111,6 +111,32 @@ def test_what_lives_at_a_moment_is_followed_by_hand() -> None:
     assert {one.maps for one in moments if one.place == "0"} == {4 * (4 + 8)}
 
 
+def test_a_map_is_freed_behind_its_last_reader() -> None:
+    # Maps of 8, 8 and 12 numbers: while the last is written, nobody reads the first of them any more.
+    text = "input: [1, 2, 2]\nlayers:\n  - conv: {out: 2, kernel: 1}\n  - relu\n  - conv: {out: 3, kernel: 1}"
+    moments = load(text).check().memory().moments
+    assert {one.maps for one in moments if one.place == "1"} == {4 * (4 + 8 + 8)}
+    assert {one.maps for one in moments if one.place == "2"} == {4 * (4 + 8 + 12)}
+
+
+def test_a_map_that_two_layers_keep_stays_until_both_have_their_gradients() -> None:
+    branches = "[linear: {out: 3, bias: false}], [linear: {out: 3, bias: false}]"
+    text = f"input: [4]\nlayers:\n  - linear: {{out: 6, bias: false}}\n  - add: [{branches}]\n"
+    memory = load(text).check().memory(1, "sgd")
+    # The input and the map of 6 numbers are kept; the map has no other reader behind the branches.
+    assert memory.saved == 4 * (4 + 6)
+    assert [one.saved for one in memory.moments if one.phase == "backward"] == [24, 24, 24, 0]
+
+
+def test_nothing_is_kept_where_nothing_learns() -> None:
+    memory = load("input: [8]\nlayers: [relu, tanh]").check().memory(1, "sgd")
+    assert (memory.saved, {one.saved for one in memory.moments}) == (0, {0})
+
+
+def test_a_network_without_layers_takes_what_stays() -> None:
+    assert load("input: [4]\nlayers: []").check().memory().peak == 0
+
+
 def test_a_moment_never_has_less_than_nothing() -> None:
     for network in ("resnet:resnet18", "swin:tiny", "unet:padded", "t5", "densenet:densenet121"):
         for options in ({}, {"in_place": True}):

@@ -34,6 +34,9 @@ def module_of(path: Path, root: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+KEPT = ("lenet:1998", "mobilenet_v2:1.0", "swin:tiny", "t5")
+"""Networks whose operations, together, are of most kinds of which PyTorch says what it keeps."""
+
 ROOMS = {
     "dims": Room(("archcalc/dims/*.py",), ("tests/dims", "archcalc/dims", "-k", "not are_fast")),
     "sizes": Room(
@@ -76,6 +79,60 @@ ROOMS = {
             *(f"--ignore=tests/export/test_{slow}.py" for slow in ("quality", "other_arguments", "torchvision")),
             "-k",
             "not another_process",
+        ),
+    ),
+    "memory": Room(
+        ("archcalc/memory/*.py", "archcalc/memory/operations/*.py"),
+        (
+            "tests/memory/test_memory.py",
+            "tests/memory/test_optimizers.py",
+            *(f"tests/memory/test_saved.py::test_saved_tensors_are_those_of_pytorch[{name}]" for name in KEPT),
+            "archcalc/memory",
+            "-k",
+            "not of_the_module",
+        ),
+    ),
+    "conventions": Room(
+        ("archcalc/conventions/*.py", "archcalc/reconciliation/*.py"),
+        (
+            "tests/conventions/test_conventions.py",
+            "tests/conventions/test_reconcile.py",
+            "archcalc/conventions",
+            "archcalc/reconciliation",
+            "-k",
+            "not on_the_catalogue and not every_convention_that_ships",
+        ),
+    ),
+    "sweep": Room(
+        ("archcalc/sweep/*.py", "archcalc/sweep/choices/*.py", "archcalc/sweep/stored/*.py"),
+        (
+            "tests/sweep",
+            "archcalc/sweep",
+            *(f"--ignore=tests/sweep/test_{slow}.py" for slow in ("against_checks", "stored_dask")),
+            "-k",
+            "not go_through and not kill and not interrupted and not executor and not disk and not lost and not frames "
+            "and not all_pairs and not random_forms and not all_points and not its_bounds",
+        ),
+    ),
+    "comparison": Room(
+        ("archcalc/comparison/*.py",),
+        (
+            "tests/comparison/test_limits.py",
+            "tests/comparison/test_difference_shown.py",
+            "tests/comparison/test_told_changes.py",
+            "tests/comparison/test_sequences.py",
+            "tests/cli/test_diff.py",
+            "archcalc/comparison",
+            "-k",
+            "not random_edits and not names_alone and not long_sequences and not pytorch and not onnx and not keras",
+        ),
+    ),
+    "formatting": Room(
+        ("archcalc/formatting/*.py",),
+        (
+            "tests/formatting/test_layouts.py",
+            "tests/formatting/test_networks_stay.py::test_a_random_network_stays_the_same[0-50]",
+            "archcalc/formatting",
         ),
     ),
     "network": Room(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import effort
+import halves
 import pytest
 
 
@@ -46,3 +49,35 @@ def test_two_runs_take_everything_once_and_change_places_with_the_commit(monkeyp
     assert half(8, "0") & half(8, "1") == set()
     assert half(9, "0") == half(8, "1")
     assert 30 < len(half(8, "0")) < 70
+
+
+PAGES = {
+    "speaks of it": ("def test_a():\n    assert 'import torch' in 'torch'.title()\n", False),
+    "expects its code": ('EXPECTED = "from torch import nn"\n', True),
+    "loads it": ("import torch\n", False),
+    "loads a part of it": ("def test_a():\n    from torch import nn\n", False),
+    "skips without it": ('def test_a():\n    torch = pytest.importorskip("torch")\n', False),
+    "a helper loads it": ("from memory.hooks import inputs_of\n", False),
+    "a fixture loads it": ("def test_a(tmp_path, runner):\n    pass\n", False),
+    "a fixture for a module": ('pytestmark = pytest.mark.usefixtures("shared_process")\n', False),
+    "marked": ("import torch\n\npytestmark = [needs_node, pytest.mark.once]\n", True),
+    "a test of it is marked": ("import torch\n\n\n@pytest.mark.once\ndef test_a():\n    pass\n", False),
+}
+
+
+@pytest.mark.parametrize(("text", "alike"), PAGES.values(), ids=PAGES)
+def test_a_module_that_loads_no_pytorch_is_run_once(
+    text: str, alike: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    halves.loads("")  # The helpers of this checkout are read before another folder stands for it.
+    monkeypatch.setattr(halves, "TESTS", tmp_path)
+    page = tmp_path / "test_page.py"
+    page.write_text(text)
+    assert halves.is_alike(page) is alike
+    monkeypatch.setattr(effort, "HALF", None)
+    assert not halves.is_left(page)
+    left = []
+    for half in "01":
+        monkeypatch.setattr(effort, "HALF", half)
+        left.append(halves.is_left(page))
+    assert sum(left) == alike

@@ -63,6 +63,12 @@ def test_what_moves_nothing(step: str) -> None:
     assert works(f"input: [4, 6, 6]\nlayers: [{step}]") == [(0, 0, 0, 0)]
 
 
+def test_weights_are_read_once_for_a_whole_batch() -> None:
+    for batch in (1, 32):
+        (one,) = works("input: [3]\nlayers: [linear: 5]", batch=batch)
+        assert one == (2 * 15 * batch, 4 * 3 * batch, 4 * 20, 4 * 5 * batch)
+
+
 def test_tensors_are_not_multiplied_by_the_batch() -> None:
     """A learned tensor is read by the sum that it goes into, once for all inputs."""
     table = "parameter: {shape: [5, 8], layout: channels_last}"

@@ -86,6 +86,19 @@ def test_a_space_that_nobody_can_go_through() -> None:
         assert any(a <= cost[0] and b >= cost[1] for a, b in ends), "nothing on the front is as good"
 
 
+def test_numbers_of_designs_beyond_64_bits_are_theirs() -> None:
+    """70 layers with kernels of 1 or 3, and a word: the first design with so many 3s has them at the end."""
+    names = [f"k{layer}" for layer in range(100, 170)]
+    layers = "".join(f"  - conv: {{out: 4, kernel: {name}, padding: {name} // 2}}\n" for name in names)
+    lets = ", ".join(f"{name}: 1" for name in names)
+    text = f"input: [4, 8, 8]\nlet: {{act: relu, {lets}}}\nlayers:\n{layers}  - apply: act\n"
+    space = archcalc.load(text).sweep({"act": "relu,silu", "k*": (1, 3)})
+    assert space.points == 2**71
+    front = space.pareto("multiplications", "-parameters")
+    assert [one.number for one in front] == [2**threes - 1 for threes in range(71)]
+    assert front[-1].figures["parameters"] == 70 * (4 * 4 * 9 + 4)
+
+
 def test_what_does_not_fall_apart_is_said() -> None:
     network = archcalc.load(SUPERNET)
     axes = {"d?": (1, 2, 3), "k??": (1, 3, 5), "e??": (1, 2, 4), "N": range(32, 257)}

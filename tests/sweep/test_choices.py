@@ -64,6 +64,19 @@ def test_layers_are_inferred_once_for_what_reaches_them() -> None:
     assert set(space.how.values()) == {CHOICE}
 
 
+def test_sums_beyond_32_bits_are_exact() -> None:
+    text = (
+        "input: [3, 256, 256]\nlet: {a: 64, act: relu}\nlayers:\n  - conv: [a, 3]\n  - apply: act\n  - conv: [128, 3]\n"
+    )
+    network = archcalc.load(text)
+    space = network.sweep({"a": (32, 64, 96), "act": "relu,prelu"}, show=SHOWN)
+    found = space.cells.at(space.cells.root)
+    assert isinstance(found, Sums)
+    assert 32 < found.bits < 64
+    assert differences(network, space, range(space.points)) == []
+    assert [one.figures["multiplications"] for one in space][4] == 27 * 96 * 254**2 + 9 * 96 * 128 * 252**2
+
+
 def test_sums_beyond_64_bits_are_exact() -> None:
     text = (
         "input: [3, 4, 4]\nlet: {a: 1, b: 1, act: relu}\nlayers:\n  - conv: [a, 1]\n  - conv: [b, 1]\n  - apply: act\n"

@@ -162,6 +162,23 @@ def test_the_order_of_names_changes_numbers_alone() -> None:
     }
 
 
+def test_what_a_network_does_not_have_meets_no_condition() -> None:
+    text = "input: [4, N, N]\nlet: {aux: true}\nlayers:\n  - conv: [4, 3]\n  - {conv: [4, 3], as: side, when: aux}\n"
+    axes = {"aux": "true,false", "N": range(8, 12)}
+    for where in ("parameters(side) <= 1000", "parameters(side) >= 0 and N >= 9"):
+        space = archcalc.load(text).sweep(axes, where, values={})
+        first = 9 if "N" in where.split("and")[-1] else 8
+        assert [one.values for one in space] == [{"aux": True, "N": size} for size in range(first, 12)]
+        assert space.count() == (8, 8, 12 - first)
+
+
+def test_1_and_true_are_two_values() -> None:
+    """As in the language, though Python takes them for one key."""
+    space = archcalc.load("input: [8]\nlet: {a: 1}\nlayers: [linear: 4]").sweep({"a": [1, True, 1]})
+    assert [(type(one.values["a"]), one.values["a"]) for one in space.all()] == [(int, 1), (bool, True)]
+    assert [space.number(a=1), space.number(a=True)] == [0, 1]
+
+
 def test_patterns_stand_for_names() -> None:
     text = "input: [8]\nlet: {k11: 3, k12: 4, k21: 5, ks: k11 + k12}\nlayers: [linear: ks, linear: k21]"
     space = archcalc.load(text).sweep({"k??": (3, 5)})

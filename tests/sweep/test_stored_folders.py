@@ -22,7 +22,7 @@ import archcalc
 from archcalc.questions.values import WrongQuestion
 from archcalc.sweep.stored import running
 from archcalc.sweep.stored.folder import folder_for, read_folder, usual_size
-from archcalc.sweep.stored.formats import machine
+from archcalc.sweep.stored.formats import machine, replaced
 from archcalc.sweep.stored.piece import PieceFailed, piece
 from archcalc.sweep.stored.running import Unfinished, finish, work_in
 
@@ -325,6 +325,20 @@ def test_what_dead_processes_left_is_removed(tmp_path: Path) -> None:
     assert {left["alive"], left["elsewhere"]} <= set(temporary(out))
     deep().write(out)
     assert temporary(out) == []
+
+
+def test_a_piece_that_fails_leaves_what_stood_in_its_place(tmp_path: Path) -> None:
+    place = tmp_path / "part-000001.parquet"
+    place.write_bytes(b"whole")
+    with pytest.raises(OSError, match="the disk is full"), replaced(place) as stream:
+        stream.write(b"half")
+        stream.flush()
+        assert place.read_bytes() == b"whole"
+        raise OSError("the disk is full")
+    assert (place.read_bytes(), temporary(tmp_path)) == (b"whole", [])
+    with replaced(place) as stream:
+        stream.write(b"another")
+    assert (place.read_bytes(), temporary(tmp_path)) == (b"another", [])
 
 
 def test_the_size_of_pieces_follows_the_work() -> None:

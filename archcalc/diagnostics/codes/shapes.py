@@ -224,8 +224,9 @@ NEEDS_NUMBER = Code(
     "needs-a-number",
     "error",
     "a field cannot depend on a symbol",
-    "Sizes, channels, kernels and paddings may hold symbols. Strides, dilations of pools, groups and the like decide "
-    "the form of the result and must be numbers.",
+    "Sizes, channels, kernels and paddings may hold symbols. Strides, dilations of pools and the like decide the form "
+    "of the result and must be numbers. Groups may hold symbols where they are a part of the channels at every size, "
+    "as C and C/16 are of C channels.",
     "input: [1, N, N]\nlayers:\n  - max_pool: N   # the stride of a pool is its kernel",
     "Write a number, or give the symbol a value with `at` or `--set`.",
 )

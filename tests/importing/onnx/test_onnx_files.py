@@ -231,14 +231,28 @@ def test_names_of_the_file_cannot_reach_the_terminal() -> None:
     assert str(caught.value).isprintable() and len(str(caught.value)) < 200
 
 
-def test_sizes_that_would_fill_the_memory_are_only_numbers() -> None:
-    text = """net (float[1, 3] x) => (float[N] y) {
-        size = Constant <value_ints = [1000000000, 1000000000]> ()
-        large = ConstantOfShape (size)
+@pytest.mark.parametrize(
+    "large",
+    [
+        "ConstantOfShape (size)",
+        "Tile (one, size)",
+        "Expand (one, size)",
+        "Range (none, far, step)",
+    ],
+)
+def test_sizes_that_would_fill_the_memory_are_only_numbers(large: str) -> None:
+    text = f"""net (float[1, 3] x) => (float[N] y) {{
+        size = Constant <value_ints = [1000000, 1000000]> ()
+        row = Constant <value_ints = [1, 1]> ()
+        one = ConstantOfShape (row)
+        none = Constant <value_int = 0> ()
+        far = Constant <value_int = 1000000000000> ()
+        step = Constant <value_int = 1> ()
+        large = {large}
         shape = Shape (large)
         y = Add (x, x)
-    }"""
-    assert kinds(record_of(text)) == ["add"]
+    }}"""
+    assert kinds(record_of(text))[-1] == "add"
 
 
 def test_a_missing_file_and_other_files_are_told(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ def forked() -> Record:
         ("[relu_1, tanh_1]", "[tanh_1, relu_1]", "reads other maps than subtract did"),
         ("{tanh, as: tanh_1, from: input}", "{tanh, as: tanh_1, from: relu_1}", "reads other maps than tanh did"),
         ("{tanh,", "{sigmoid,", "tanh gave"),
+        ("[4, 8, 8]", "[4, 9, 8]", "relu gave"),
     ],
 )
 def test_a_list_that_is_not_the_record_is_not_proven(right: str, wrong: str, told: str) -> None:
@@ -52,6 +53,20 @@ def test_specs_of_other_layers_are_not_the_same_network(one: str, other: str) ->
 
     assert unfolded(network(one)).same_as(unfolded(network(one)))
     assert not unfolded(network(one)).same_as(unfolded(network(other)))
+
+
+def test_layers_that_no_output_comes_from_count_too() -> None:
+    text = (
+        "input: [4]\nlayers:\n  - {relu, as: a}\n  - {tanh, as: side}\n  - {sigmoid, as: end, from: a}\noutput: end\n"
+    )
+    assert unfolded(text).same_as(unfolded(text))
+    assert not unfolded(text).same_as(unfolded(text.replace("tanh", "gelu")))
+
+
+def test_outputs_of_other_layers_are_not_the_same_network() -> None:
+    text = "input: [4]\nlayers: [{relu, as: a}, {tanh, as: b}]\noutput: [a, b]\n"
+    assert not unfolded(text).same_as(unfolded(text.replace("[a, b]", "[b, a]")))
+    assert not unfolded(text).same_as(unfolded(text.replace("[a, b]", "b")))
 
 
 def test_rates_of_stochastic_depth_may_be_said_by_a_law() -> None:
