@@ -169,7 +169,7 @@ def test_what_a_network_does_not_have_meets_no_condition() -> None:
         space = archcalc.load(text).sweep(axes, where, values={})
         first = 9 if "N" in where.split("and")[-1] else 8
         assert [one.values for one in space] == [{"aux": True, "N": size} for size in range(first, 12)]
-        assert space.count() == (8, 8, 12 - first)
+        assert space.count()[:3] == (8, 8, 12 - first)
 
 
 def test_1_and_true_are_two_values() -> None:
