@@ -193,7 +193,8 @@ class ChosenGlobals(Globals):
         if name in self._values:
             if name not in self._lasting:
                 self.chosen.reads += 1
-                self.chosen.marks |= self._marks[name]
+                # What failed has none: then no network is legal here, whatever it has read.
+                self.chosen.marks |= self._marks.get(name, set())
             return self._values[name]
         before, marks = self.chosen.reads, self.chosen.marks
         own: set[int] = set()
