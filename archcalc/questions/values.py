@@ -52,6 +52,18 @@ class Domain(NamedTuple):
         return None if self.last is None else (self.last - self.first) // self.step + 1
 
     @property
+    def greatest(self) -> Exact:
+        """The last value of a domain that has an end.
+
+        >>> Domain(Fraction(1, 4), Fraction(3, 2), Fraction(1, 2)).greatest
+        Fraction(5, 4)
+        """
+        if self.listed:
+            return self.listed[-1]
+        assert self.size is not None, "a domain that has an end"
+        return _plain(self.first + (self.size - 1) * self.step)
+
+    @property
     def positive(self) -> IntegerSet:
         """The values from 1 on, of a domain of whole numbers."""
         if self.listed:
@@ -69,6 +81,20 @@ class Domain(NamedTuple):
                 break
             found.append(value)
         return found
+
+    def has(self, value: object) -> bool:
+        """Whether a value is one of them.
+
+        >>> domain = Domain(Fraction(1, 4), None, Fraction(1, 20))
+        >>> domain.has(Fraction(1, 2)), domain.has(Fraction(1, 3)), domain.has(True)
+        (True, False, False)
+        """
+        if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
+            return False
+        if self.listed:
+            return value in self.listed
+        is_within = self.first <= value and (self.last is None or value <= self.last)
+        return is_within and (value - self.first) % self.step == 0
 
     def members(self) -> Iterator[Exact]:
         """All values, ascending; without end if there is none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -36,7 +35,7 @@ def solve(
 
     The answer is complete, with a proof, where symbols can stand for the unknowns. Unknowns on which the form of the
     network depends, such as a depth, are put in value by value: all of a domain, or so many from its beginning as
-    `searched` says.
+    `searched` says. With NumPy, a sweep goes through very many combinations of domains that have an end.
 
     Raises: WrongQuestion (a ValueError) for a question that makes no sense for this network; LookupError if there are
     variants and none was chosen.
@@ -64,6 +63,9 @@ def _answer(asking: Asking, stated: Mapping[str, Number], program: Program) -> S
         domains={name: _domain_text(asking.domain(name), name) for name in names},
         reason=None if boxes else _hopeless(errors, names) if errors and has_lets else _reason(search),
         errors=errors,
+        unlisted=search.unlisted,
+        ends=search.extremes,
+        help="" if search.is_complete else search.help,
     )
     if boxes:
         found.remarks = {"smallest": _remarks(search, found, "smallest"), "largest": _remarks(search, found, "largest")}
@@ -233,11 +235,7 @@ def _reason(search: Search) -> str:
 
 def _as_stated(search: Search) -> Trial | None:
     """The trial at the values that the spec has, which its author knows; else the first one."""
-    known = search.program.unfold(Settings(dict(search.asking.given))).globals
-    stated = {}
-    for one in search.asking.unknowns:
-        with suppress(Unresolved, UnknownValue, Mistake):
-            stated[one.name] = known.context.resolve((one.name,))
+    stated = search.stated_values
     first = search.trials[0] if search.trials else None
     return next((trial for trial in search.trials if trial.values == stated), first)
 

@@ -24,17 +24,22 @@ depth = 3
   depth = 3: parameters = 3,424
   but depth = 4: parameters = 5,032
 complete: depth = 1..9 tried one by one
+
+Where that would be too many networks, a sweep goes through all combinations (`swept`), and trials are made of those
+alone that say something about the ends. It is asked once, when it becomes clear how many there are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from contextlib import suppress
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.diagnostics import Diagnostic
 from archcalc.diagnostics.codes import claims as claim_codes
 from archcalc.dims import Condition, Number, Polynomial, symbol
-from archcalc.expressions.values import Value
+from archcalc.expressions.values import UnknownValue, Unresolved, Value
 from archcalc.layers.site import Requirement
 from archcalc.network import Network, Settings
 from archcalc.program import Program
@@ -46,9 +51,12 @@ from archcalc.questions.values import Domain, Exact, WrongQuestion
 from archcalc.sizes.decision import decide
 from archcalc.sizes.legal import LegalSizes
 from archcalc.sizes.question import conditions
-from archcalc.solve.solutions import SolutionBox
+from archcalc.solve.solutions import End, SolutionBox
 from archcalc.solve.values import Found, Unknown
-from archcalc.spec.model import Argument, Spec
+from archcalc.spec.model import Argument, Mistake, Spec
+
+if TYPE_CHECKING:
+    from archcalc.solve.swept import Answer
 
 SEARCHED = 256
 """Values of an unknown without a domain that are put in one by one; of a further one, an eighth of them."""
@@ -58,6 +66,9 @@ ALIKE = 24
 
 MAX_TRIALS = 20_000
 """Combinations of values that are put in one by one."""
+
+SEVERAL, MANY = 3, 100_000
+"""So many unknowns, with more combinations than that, are not decided step by step: each step takes its time."""
 
 MAX_WORK = 100_000
 """Layers that a search unfolds before it stops: some ten seconds."""
@@ -95,6 +106,14 @@ class Trial(NamedTuple):
         return not self.obstacle and not self.misses
 
 
+class _Answered(Exception):
+    """A sweep has answered the question."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 class Search:
     """The search for all solutions of one question. `trials` are the values that were put in, with what was found."""
 
@@ -114,15 +133,29 @@ class Search:
         self.errors: list[Diagnostic] = []
         """The errors that the network has whatever its unknowns are."""
         self.problem: NotMeasured | None = None
+        self.unlisted = 0
+        """Solutions that are in none of the boxes, because all would be too many."""
+        self.extremes: dict[End, dict[str, Exact]] = {}
+        """The first and the last solution, where not all are listed."""
+        self.help = ""
+        """What makes an answer complete that is not."""
         self._measured = False
         self._work = 0
+        self._at_last = 0
+        """Layers of the latest networks whose unknowns all were decided or had a value."""
+        self._going: list[Unknown] = []
+        """The unknowns that are put in at the moment."""
+        self._is_asked = False
 
     def boxes(self) -> list[SolutionBox]:
         """All solutions.
 
         Raises: WrongQuestion if no network has what a constraint asks about, or there is too much work.
         """
-        found = list(self._boxes({}, self.asking.unknowns))
+        try:
+            found = list(self._boxes({}, self.asking.unknowns))
+        except _Answered as answered:
+            found = self._told(answered)
         if self.problem is not None and not self._measured:
             raise WrongQuestion(str(self.problem))
         return found
@@ -130,8 +163,10 @@ class Search:
     def _boxes(
         self, fixed: dict[str, Exact], unknowns: tuple[Unknown, ...], *, is_outer: bool = True
     ) -> Iterator[SolutionBox]:
+        before = self._work
         if not unknowns:
             trial = self.trial(fixed)
+            self._at_last = self._work - before
             self.trials.append(trial)
             if trial.is_solution:
                 yield {}
@@ -149,8 +184,11 @@ class Search:
                 return
         decided = self._decided(fixed, unknowns)
         if decided is not None:
+            self._at_last = self._work - before
             yield from decided
             return
+        if len(unknowns) >= SEVERAL and prod(one.domain.size or 0 for one in unknowns if one.domain) > MANY:
+            self._ask_a_sweep()
         one = self._to_search(fixed, unknowns)
         for value in self._values(one, is_outer=is_outer):
             yield from self._at(one, value, fixed, unknowns, is_outer=False)
@@ -176,26 +214,86 @@ class Search:
         if most is None:
             most = SEARCHED if is_outer else SEARCHED // 8
             self.is_complete = False
+        self._going.append(one)
         if most > MAX_TRIALS:
+            self._ask_a_sweep()
             raise WrongQuestion(
                 f"{one.name} has to be put in value by value, and {domain.text()} has {most:,} values; "
-                f"ask for {MAX_TRIALS:,} at most"
+                f"ask for {MAX_TRIALS:,} at most{self._or_else}"
             )
         end: Exact | None = None
         for index, value in enumerate(domain.members()):
             if index >= most:
                 break
+            if index and self._is_long:
+                self._ask_a_sweep()
             if self._work > MAX_WORK and is_outer and index:
                 self.is_complete = False
                 break
             if len(self.trials) > MAX_TRIALS or self._work > 4 * MAX_WORK:
-                raise WrongQuestion("there are too many combinations to put them in one by one: ask for fewer values")
+                raise WrongQuestion(
+                    f"there are too many combinations to put them in one by one: ask for fewer values{self._or_else}"
+                )
             end = value
             yield value
             if domain.size is None and self._is_hopeless():
                 break
+        self._going.pop()
         if end is not None:
             self.ends[one.name] = min(end, self.ends.get(one.name, end))
+
+    @property
+    def _is_long(self) -> bool:
+        """Whether all combinations are too many to be put in one by one, if the others are like the latest."""
+        sizes = [one.domain.size for one in self._going if one.domain is not None]
+        combinations = prod(size for size in sizes if size is not None)
+        return max(combinations * self._at_last, self._work) > MAX_WORK or combinations > MAX_TRIALS
+
+    def _ask_a_sweep(self) -> None:
+        """Once, ask whether a sweep goes through all combinations. Raises: _Answered if so."""
+        if self._is_asked:
+            return
+        self._is_asked = True
+        # NumPy takes longer to begin than a small question to be answered.
+        from archcalc.solve.swept import NotSwept, swept
+
+        try:
+            answer = swept(self.program, self.asking.unknowns, self.asking.constraints, self.asking.given)
+        except NotSwept as error:
+            self.help = str(error)
+        else:
+            raise _Answered(answer)
+
+    @property
+    def _or_else(self) -> str:
+        return f"; {self.help}" if self.help else ""
+
+    def _told(self, answered: _Answered) -> list[SolutionBox]:
+        """The solutions that a sweep found, and trials where it says that these tell something."""
+        answer = answered.answer
+        self.unlisted, self.extremes = answer.unlisted, answer.ends
+        self.is_complete = True
+        going = [one.name for one in self._going] if self._at_last else answer.put_in
+        self.ends = {name: self.asking.domain(name).greatest for name in going}
+        # What was found before all were gone through says nothing that is not known by now.
+        self.sets = []
+        self._measured = self._measured or bool(answer.boxes)
+        self.trials = [self.trial(values) for values in answer.told]
+        if not answer.boxes and self.trials[0].obstacle:
+            stated = self.stated_values
+            if all(one.domain is not None and one.domain.has(stated.get(one.name)) for one in self.asking.unknowns):
+                self.trials.append(self.trial(stated))
+        return answer.boxes
+
+    @property
+    def stated_values(self) -> dict[str, Any]:
+        """The values that the spec has for the unknowns, as far as it has some."""
+        known = self.program.unfold(Settings(dict(self.asking.given))).globals
+        found = {}
+        for one in self.asking.unknowns:
+            with suppress(Unresolved, UnknownValue, Mistake):
+                found[one.name] = known.context.resolve((one.name,))
+        return found
 
     def _is_hopeless(self) -> bool:
         """Whether the latest values all met one error, which says the same of each: it has nothing to do with them."""

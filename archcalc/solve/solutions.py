@@ -51,6 +51,9 @@ class Solutions:
         domains: Mapping[str, str],
         reason: str | None = None,
         errors: Sequence[Diagnostic] = (),
+        unlisted: int = 0,
+        ends: Mapping[End, dict[str, Exact]] | None = None,
+        help: str = "",
     ) -> None:
         self.unknowns = unknowns
         self.where = where
@@ -63,6 +66,11 @@ class Solutions:
         self.reason = reason
         self.errors = tuple(errors)
         """What is wrong with the network whatever the unknowns are, so that nothing was looked for."""
+        self.unlisted = unlisted
+        """How many solutions are in none of the boxes, because all would be too many; those in boxes come first."""
+        self.help = help
+        """How to get an answer that is complete, where this one is not and somebody knows."""
+        self._ends = dict(ends or {})
         self.remarks: dict[End, list[str]] = {}
         """What the quantities are at the ends of the solutions, and what rules out the values behind them."""
 
@@ -74,12 +82,12 @@ class Solutions:
     @property
     def smallest(self) -> dict[str, Exact] | None:
         """The solution with the smallest first unknown, then the smallest second, ...; None if there is none."""
-        return self._extreme(largest=False)
+        return dict(self._ends["smallest"]) if "smallest" in self._ends else self._extreme(largest=False)
 
     @property
     def largest(self) -> dict[str, Exact] | None:
         """The solution with the largest first unknown, then the largest second, ...; None without such an end."""
-        return self._extreme(largest=True)
+        return dict(self._ends["largest"]) if "largest" in self._ends else self._extreme(largest=True)
 
     def _extreme(self, *, largest: bool) -> dict[str, Exact] | None:
         boxes, found = self.boxes, {}
@@ -93,18 +101,29 @@ class Solutions:
         return found
 
     def __contains__(self, values: object) -> bool:
-        """Whether a number, or a map with a number for each unknown, is a solution. Raises: TypeError, KeyError."""
+        """Whether a number, or a map with a number for each unknown, is a solution.
+
+        Raises: TypeError, KeyError; ValueError behind the last solution that is listed, where not all are.
+        """
         if not isinstance(values, Mapping):
             if len(self.unknowns) != 1:
                 raise TypeError(f"a solution is a map with values for {', '.join(self.unknowns)}, not {values!r}")
             values = {self.unknowns[0]: values}
         wanted = {name: values[name] for name in self.unknowns}
-        return any(all(wanted[name] in box[name] for name in self.unknowns) for box in self.boxes)
+        found = any(all(wanted[name] in box[name] for name in self.unknowns) for box in self.boxes)
+        if self.unlisted and not found and self._is_behind(wanted):
+            raise ValueError(f"{self.unlisted:,} solutions are not listed; a check says whether this is one of them")
+        return found
+
+    def _is_behind(self, values: Mapping[str, Any]) -> bool:
+        """Whether values come behind all solutions that are listed."""
+        listed = [tuple([box[name].largest for name in self.unknowns]) for box in self.boxes]
+        return tuple([values[name] for name in self.unknowns]) > max(listed)
 
     def __iter__(self) -> Iterator[dict[str, Exact]]:
         """All solutions, box by box, ascending in the last unknown; without end where one unknown has none.
 
-        Raises: ValueError where several unknowns have no end.
+        Raises: ValueError where several unknowns have no end, and behind the last solution that is listed.
         """
         for box in self.boxes:
             endless = [name for name in self.unknowns if not box[name].is_finite]
@@ -116,6 +135,8 @@ class Solutions:
                 for others in product(*(list(box[name].values()) for name in rest)):
                     found = dict(zip(order, (value, *others), strict=True))
                     yield {name: found[name] for name in self.unknowns}
+        if self.unlisted:
+            raise ValueError(f"{self.unlisted:,} more solutions are too many to be listed")
 
     def __bool__(self) -> bool:
         return bool(self.boxes)
@@ -135,6 +156,11 @@ class Solutions:
         lines = [self.line(box) for box in self.boxes[:_SHOWN]]
         if len(self.boxes) > _SHOWN:
             lines.append(f"and {len(self.boxes) - _SHOWN:,} more lines, which stand in the JSON")
+        if self.unlisted:
+            lines.append(
+                f"and {self.unlisted:,} more solutions, too many to be listed: further conditions make them fewer, "
+                "and archcalc sweep draws a sample, or writes all"
+            )
         return "\n".join(lines)
 
     def line(self, box: SolutionBox) -> str:
@@ -146,7 +172,8 @@ class Solutions:
         """In words how far the answer reaches."""
         tried = [f"{name} = {text}" for name, text in self.searched.items()]
         if not self.complete:
-            return f"tried one by one: {', '.join(tried)}; nothing is said about other values"
+            parts = [f"tried one by one: {', '.join(tried)}", "nothing is said about other values", self.help]
+            return "; ".join(part for part in parts if part)
         decided = [text for name, text in self.domains.items() if name not in self.searched]
         parts = [f"proven for every {' and '.join(decided)}"] if decided else []
         return "complete: " + "; ".join([*parts, f"{', '.join(tried)} tried one by one"] if tried else parts)
@@ -173,6 +200,7 @@ class Solutions:
             "text": self.summary,
             "smallest": _plain(self.smallest),
             "largest": _plain(self.largest),
+            "unlisted": self.unlisted,
             "complete": self.complete,
             "searched": self.searched,
             "remarks": self.remarks,

@@ -66,6 +66,8 @@ class Cells:
         self.untabled = ""
         self.unfolded = 0
         """Networks that were unfolded."""
+        self.layers = 0
+        """Layers of the networks that became forms."""
         self._lines = [axis.line for axis in space.axes]
         self._memory = Memory()
         self._latest: list[frozenset[int]] = []
@@ -204,7 +206,9 @@ class Cells:
         fixed = {axes[place].name: axes[place].values[code] for place, code in enumerate(template) if code is not None}
         opened = [Free(place, axes[place].name, line) for place in sorted(free) if (line := self._lines[place])]
         self.unfolded += 1
-        return form(self.question, fixed, opened, self._shared())
+        found = form(self.question, fixed, opened, self._shared())
+        self.layers += found.layers
+        return found
 
     def forms(self, template: Template | None = None) -> Iterator[tuple[Template, Form | Sums]]:
         """All cells with their forms, in the order of the values that are put in."""
@@ -217,11 +221,11 @@ class Cells:
         for codes in product(*(range(self.space.sizes[place]) for place in found.places)):
             yield from self.forms(_filled(template, found.places, codes))
 
-    def numbered(self, numbers: Any) -> tuple[Any, Any, list[Any]]:
-        """The same as `evaluate` says, of designs by their numbers."""
-        return self.evaluate(Numbered(self.space, self.space.array(numbers)))
+    def evaluate(self, numbers: Any) -> tuple[Any, Any, list[Any]]:
+        """The same as `of_points` says, of designs by an array of their numbers."""
+        return self.of_points(Numbered(self.space, self.space.array(numbers)))
 
-    def evaluate(self, points: Points) -> tuple[Any, Any, list[Any]]:
+    def of_points(self, points: Points) -> tuple[Any, Any, list[Any]]:
         """Whether designs are legal and are met, and their columns.
 
         Columns are arrays of integers, or of objects where some are too long for 64 bits, are sizes, or are not there.

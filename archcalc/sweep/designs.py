@@ -41,7 +41,7 @@ MAX_DRAWN = 2**24
 MANY_AT_ONCE = 2**18
 """Designs that are drawn at a time, where each time costs as much as many designs."""
 
-SYMBOL, CHOICE = "a symbol of closed forms", "a choice, looked up in tables"
+SYMBOL, CHOICE, SINGLE = "a symbol of closed forms", "a choice, looked up in tables", "one value"
 """How a name is treated, unless its values are put in one by one."""
 
 Figure = int | tuple[int, ...] | None
@@ -136,7 +136,7 @@ class Designs:
         """How each name is treated: as a symbol of closed forms, as a choice in tables, or one by one, and then why."""
         single = {axis.name for axis in self.space.axes if axis.size == 1}
         return {
-            axis.name: "one value"
+            axis.name: SINGLE
             if axis.name in single
             else f"one by one: {self.cells.why[axis.name]}"
             if axis.name in self.cells.why
@@ -185,7 +185,7 @@ class Designs:
     def _evaluated(
         self, numbers: Sequence[int], *, only_met: bool = False, with_obstacle: bool = False
     ) -> Iterator[Design]:
-        legal, met, columns = self.cells.numbered(numbers)
+        legal, met, columns = self.cells.evaluate(numbers)
         names = [quantity.text for quantity in self.question.quantities]
         for place in numpy().flatnonzero(met).tolist() if only_met else range(len(numbers)):
             number, is_legal = numbers[place], bool(legal[place])
@@ -210,7 +210,7 @@ class Designs:
         ([True, False, True], [True, False, False], [6098393344, None, 150428424448])
         """
         points = given_points(self.space, columns)
-        legal, met, figures = self.cells.evaluate(points)
+        legal, met, figures = self.cells.of_points(points)
         module = numpy()
         found = {}
         for quantity, column in zip(self.question.quantities, figures, strict=True):
@@ -352,7 +352,7 @@ class Designs:
             elif whole is not None and apart is None:
                 fresh = self._legal(fresh, whole)
             drawn += many
-            _, met, _ = self.cells.numbered(fresh)
+            _, met, _ = self.cells.evaluate(fresh)
             found.update(dict.fromkeys(number for number, is_met in zip(fresh, met.tolist(), strict=True) if is_met))
             self.watch(0)
         return list(self._evaluated(sorted(list(found)[:size])))
@@ -439,6 +439,11 @@ class Designs:
     def __repr__(self) -> str:
         axes = ", ".join(axis.text() for axis in self.space.axes)
         return f"<{type(self).__name__} of {self.question.program.name}: {self.points:,} designs, {axes}>"
+
+
+def blocks(space: Designs, *, with_columns: bool) -> Iterator[Block]:
+    """The designs that are legal and met, in parts of arrays, in no order. Raises: as counting them does."""
+    return space._blocks(with_columns=with_columns)
 
 
 def _plain(value: Any) -> Figure:

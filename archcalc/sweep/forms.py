@@ -41,6 +41,7 @@ class Form:
         legal: int,
         met: int,
         columns: Sequence[Column],
+        layers: int = 0,
     ) -> None:
         self.axes = tuple(axes)
         self.instructions = instructions
@@ -48,6 +49,8 @@ class Form:
         self.met = met
         """The register that says whether a design is legal and meets all conditions."""
         self.columns = tuple(columns)
+        self.layers = layers
+        """Layers of the network that was unfolded for it."""
         self._positions = [line.positions for line in lines]
         self._kernels: dict[tuple[tuple[int, ...], bool], Kernel] = {}
 
@@ -117,10 +120,11 @@ def form(question: Question, fixed: Mapping[str, Value], free: Sequence[Free], m
     network = question.program.unfold_anew(settings, memory)
     instructions = Instructions({one.name: (one.line.positions[0], one.line.positions[-1]) for one in free})
     axes, lines = [one.place for one in free], [one.line for one in free]
+    layers = len(network.graph.nodes)
     errors = errors_of(network)
     if problem(network) and (not free or are_whatever(errors)):
         never = instructions.constant(0)
-        return Form(axes, lines, instructions, never, never, [None] * len(question.quantities))
+        return Form(axes, lines, instructions, never, never, [None] * len(question.quantities), layers)
     if found := problem(network):
         raise NoForm(found)
     measures = Measures(network)
@@ -131,7 +135,7 @@ def form(question: Question, fixed: Mapping[str, Value], free: Sequence[Free], m
         raise NoForm(str(error)) from None
     legal = instructions.all_of(one.condition for one in conditions(network))
     met = instructions.both(legal, instructions.all_of(wanted))
-    return Form(axes, lines, instructions, legal, met, columns)
+    return Form(axes, lines, instructions, legal, met, columns, layers)
 
 
 def obstacle(question: Question, values: Mapping[str, Value], memory: Memory) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy
 
 import archcalc
+from archcalc.solve import search
 from archcalc.sweep.choices.sums import Sums
 from archcalc.sweep.forms import Form
 from archcalc.sweep.kernel import CHUNK
@@ -187,6 +188,37 @@ def choices() -> None:
     told(f"  {found.met:,} under a budget: count", f"{time.process_time() - start:.2f} s")
 
 
+TOWER = """
+input: [1, N, N]
+at: {N: 64}
+let: {depth: 2, width: 4, kernel: 3}
+layers: [{repeat: depth, do: [conv: [width, kernel], relu]}]
+"""
+
+
+def solving(scale: int) -> None:
+    """All solutions of a question over depths, kernels and widths; and of a small one by trials and by a sweep."""
+    network = archcalc.load(TOWER)
+    few = ["depth=1..20", "width=1..100"], "parameters % 7 = 0", {"N": 64}
+    start = time.process_time()
+    by_trials = network.solve(*few)
+    took = time.process_time() - start
+    # From so many trials on a sweep is asked.
+    search.MAX_TRIALS, kept = 10, search.MAX_TRIALS
+    start = time.process_time()
+    by_sweep = network.solve(*few)
+    search.MAX_TRIALS = kept
+    assert list(by_trials) == list(by_sweep)
+    told("solve: 2,000 combinations by trials and by a sweep", f"{took:.2f} s; {time.process_time() - start:.2f} s")
+    sizes = 200 // scale
+    start = time.process_time()
+    found = network.solve(
+        ["depth=1..40", "kernel=1..5", f"width=1..{1000 // scale}", f"N=1..{sizes}"], "parameters <= 100k"
+    )
+    points = 40 * 5 * (1000 // scale) * sizes
+    told(f"  all solutions among {points:,}: {len(found.boxes):,} patterns", rate(points, time.process_time() - start))
+
+
 def look_ups(lines: Sequence[Any], count: int) -> None:
     """As many numbers taken from tables of the same lengths and added up, in chunks that stay in a cache."""
     room, total = numpy.empty(CHUNK, "int64"), numpy.zeros(CHUNK, "int64")
@@ -241,6 +273,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     one_by_one(1)
     wide()
     choices()
+    solving(options.scale)
     tables(options.scale)
 
 

@@ -224,6 +224,7 @@ ANSWERED = record(
         "text": TEXT,
         "smallest": maybe(mapped(NUMBER)),
         "largest": maybe(mapped(NUMBER)),
+        "unlisted": {**WHOLE, "description": "Solutions behind those that are listed, where all are too many."},
         "complete": FLAG,
         "searched": mapped(TEXT),
         "remarks": record({}, smallest=listed(TEXT), largest=listed(TEXT)),

@@ -92,7 +92,7 @@ def compared(path: Path, points: int, seed: int = 0) -> Outcome:
         different += differences(network, space, numbers)
         ways.append(space.how[name])
         counted += len(numbers)
-        legal += sum(space.cells.numbered(numbers)[0].tolist())
+        legal += sum(space.cells.evaluate(numbers)[0].tolist())
         if space._networks is not None:
             told += 1
             different += not_alike(network, space, numbers)

@@ -44,7 +44,7 @@ def first_of(space: Sweep, number: int) -> int:
 def differences(network: Architecture, space: Sweep, numbers: Iterable[int]) -> list[str]:
     """Designs of which it is said that they are the same network as another one, and are not."""
     wrong = []
-    legal, _, _ = space.cells.numbered(list(numbers))
+    legal, _, _ = space.cells.evaluate(list(numbers))
     for number, is_legal in zip(numbers, legal.tolist(), strict=True):
         first = first_of(space, number)
         if not is_legal or first == number:

@@ -245,9 +245,9 @@ def test_tables_of_one_axis_are_what_is_computed_anew() -> None:
     network = archcalc.load("unet:padded")
     space = network.sweep({"N": range(1, 400), "classes": range(1, 30)}, show="multiplications, parameters, size")
     numbers = random.Random(3).sample(range(space.points), 900)
-    many = space.cells.numbered(numbers)
+    many = space.cells.evaluate(numbers)
     fresh = network.sweep({"N": range(1, 400), "classes": range(1, 30)}, show="multiplications, parameters, size")
     for place in range(0, 900, 3):
-        few = fresh.cells.numbered(numbers[place : place + 3])
+        few = fresh.cells.evaluate(numbers[place : place + 3])
         for one, other in zip((few[0], few[1], *few[2]), (many[0], many[1], *many[2]), strict=True):
             assert one.tolist() == other[place : place + 3].tolist()
