@@ -143,15 +143,15 @@ def is_file(convention: str) -> bool:
 
 
 def convention_named(text: str) -> str | None:
-    """The convention of a name, which may leave out the version of a tool.
+    """The convention of a name, which may leave out the version of a tool: it is the newest that is known.
 
-    >>> convention_named("thop"), convention_named("thop-0.1.1"), convention_named("shop")
-    ('thop-0.1.1', 'thop-0.1.1', None)
+    >>> convention_named("thop"), convention_named("thop-0.0.31"), convention_named("shop")
+    ('thop-0.1.1', 'thop-0.0.31', None)
     """
     if text in conventions():
         return text
-    found = [name for name in conventions() if name.startswith(f"{text}-") and name[len(text) + 1].isdigit()]
-    return found[0] if len(found) == 1 else None
+    versions = [name for name in conventions() if name.startswith(f"{text}-") and name[len(text) + 1].isdigit()]
+    return max(versions, key=lambda name: [int(part) for part in name[len(text) + 1 :].split(".")], default=None)
 
 
 def nearest(word: str, others: tuple[str, ...] = ()) -> str | None:

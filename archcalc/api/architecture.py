@@ -265,7 +265,7 @@ class Architecture(OfProgram):
 
         >>> space = load("resnet:resnet50").sweep({"H": range(128, 257, 32), "W": (224,)}, "multiplications <= 3.5G")
         >>> space.count(), [design.values["H"] for design in space]
-        (DesignCount(points=5, legal=5, met=2), [128, 160])
+        (DesignCount(points=5, legal=5, met=2, networks=5, met_networks=2), [128, 160])
         """
         from archcalc.api.sweeping import Sweep
         from archcalc.sweep.question import read

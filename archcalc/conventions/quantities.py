@@ -57,10 +57,31 @@ class Measured(NamedTuple):
     @property
     def kernel_argument(self) -> Dim:
         """The kernel as PyTorch is told it: one number where all sides have it, else as many positions as it has."""
-        windows = self.layer.windows()
+        return self._argument(self.layer)
+
+    @property
+    def undone_kernel(self) -> Dim:
+        """The same of the layer that it undoes; 0 where it undoes none."""
+        taps = (getattr(self.layer, field) for field in self.layer.undone)
+        layer = next((tap.layer for tap in taps if isinstance(tap, Tap)), None)
+        return 0 if layer is None else self._argument(layer)
+
+    def _argument(self, layer: Layer) -> Dim:
+        sides = self._sides(layer)
+        return sides[0] if sides and len({*sides}) == 1 else prod(sides, start=1)
+
+    def _sides(self, layer: Layer) -> list[Dim]:
+        """The kernel of a layer on every axis of what this one reads."""
+        windows = layer.windows()
         axes = windows.axes(len(self.inputs[0].spatial)) if windows is not None and self.inputs else None
-        sides = {axis.kernel for axis in axes} if axes else {1}
-        return sides.pop() if len(sides) == 1 else self.kernel
+        return [axis.kernel for axis in axes or ()]
+
+    @property
+    def steps(self) -> Dim:
+        """How many positions it reads for each that it writes, of whole ones on every axis."""
+        sides: Any = zip(self.inputs[0].spatial, self.outputs[0].spatial, strict=False) if self.inputs else ()
+        found: Dim = prod((read // written for read, written in sides), start=1)
+        return found
 
     def of_maps(self, products: Dim) -> Dim:
         """What is so for one item, for all of them."""
@@ -69,9 +90,7 @@ class Measured(NamedTuple):
     @property
     def kernel(self) -> Dim:
         """Positions under one window."""
-        windows = self.layer.windows()
-        axes = windows.axes(len(self.inputs[0].spatial)) if windows is not None and self.inputs else None
-        return prod((axis.kernel for axis in axes), start=1) if axes else 1
+        return prod(self._sides(self.layer), start=1)
 
 
 def _all(shapes: Iterable[Shape]) -> Dim:
@@ -129,9 +148,16 @@ QUANTITIES: dict[str, Known] = {
         "positions of the tokens that are attended to",
         lambda one: prod(one.inputs[-1].spatial, start=one.inputs[-1].items) if one.inputs else 0,
     ),
+    "steps": Known(
+        "positions that it reads for each that it writes, rounded down on every axis", lambda one: one.steps
+    ),
     "kernel_argument": Known(
         "the kernel as PyTorch is told it: one number where its sides have the same, else their product",
         lambda one: one.kernel_argument,
+    ),
+    "undone_kernel": Known(
+        "the kernel, as PyTorch is told it, of the pool that it undoes; 0 where it names none",
+        lambda one: one.undone_kernel,
     ),
     "front": Known(
         "the kind of the layer whose map it reads", lambda one: Word("input" if one.front is None else one.front.kind)

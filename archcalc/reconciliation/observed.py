@@ -67,8 +67,8 @@ class ObservedNumber(NamedTuple):
     """A number that was seen, and where it comes from; guesses are made only where no convention produces it.
 
     >>> import archcalc
-    >>> [one.text for one in archcalc.load("resnet:resnet50").check().reconcile("8.22G").observed.sources]
-    ['twice fvcore-0.1.5']
+    >>> [one.text for one in archcalc.load("resnet:resnet50").check().reconcile("8.27G").observed.sources]
+    ['twice thop-0.1.1']
     """
 
     text: str

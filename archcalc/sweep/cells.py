@@ -149,7 +149,7 @@ class Cells:
         lines = {place: (axes[place].name, line) for place in opened if (line := self._lines[place])}
         formulas = {name: line.formula(name) for name, line in lines.values()}
         tabled = unfolded(self.question, choices, {**single, **formulas}, self.space.sizes, is_open=bool(lines))
-        return Sums(self.question, tabled, lines)
+        return Sums.of(self.question, tabled, lines)
 
     def _not_open(self, template: Template, free: Sequence[int]) -> list[int]:
         """Of some axes of numbers those that cannot stay open together with the others; of few values rather."""
@@ -221,11 +221,11 @@ class Cells:
         for codes in product(*(range(self.space.sizes[place]) for place in found.places)):
             yield from self.forms(_filled(template, found.places, codes))
 
-    def numbered(self, numbers: Any) -> tuple[Any, Any, list[Any]]:
-        """The same as `evaluate` says, of designs by their numbers."""
-        return self.evaluate(Numbered(self.space, self.space.array(numbers)))
+    def evaluate(self, numbers: Any) -> tuple[Any, Any, list[Any]]:
+        """The same as `of_points` says, of designs by an array of their numbers."""
+        return self.of_points(Numbered(self.space, self.space.array(numbers)))
 
-    def evaluate(self, points: Points) -> tuple[Any, Any, list[Any]]:
+    def of_points(self, points: Points) -> tuple[Any, Any, list[Any]]:
         """Whether designs are legal and are met, and their columns.
 
         Columns are arrays of integers, or of objects where some are too long for 64 bits, are sizes, or are not there.

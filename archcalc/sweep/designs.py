@@ -20,6 +20,7 @@ from archcalc.sweep.choices.sums import Sums
 from archcalc.sweep.forms import Form
 from archcalc.sweep.front import Front
 from archcalc.sweep.kernel import CHUNK, Part
+from archcalc.sweep.networks import Networks, NotTold
 from archcalc.sweep.points import given_points
 from archcalc.sweep.question import OBSTACLE, Question, objective
 from archcalc.sweep.space import Space
@@ -36,6 +37,9 @@ FEWEST = 64
 """Designs that are evaluated at first, where somebody wants a few; then more and more."""
 MAX_DRAWN = 2**24
 """Designs that are drawn for a sample before it is given up: those that are wanted are too rare."""
+
+MANY_AT_ONCE = 2**18
+"""Designs that are drawn at a time, where each time costs as much as many designs."""
 
 SYMBOL, CHOICE, SINGLE = "a symbol of closed forms", "a choice, looked up in tables", "one value"
 """How a name is treated, unless its values are put in one by one."""
@@ -65,14 +69,20 @@ class Design(NamedTuple):
 class DesignCount(NamedTuple):
     """How many points there are, how many of them are legal, and how many meet all conditions besides.
 
+    Points that differ only in what nobody reads, as the kernel of a block that is left out, are the same network:
+    `networks` is how many different ones the legal points are, and `met_networks` how many those are that are met. None
+    where that is not told, as names are put in one by one.
+
     >>> import archcalc
     >>> archcalc.load("unet:paper").sweep({"N": range(188, 573)}, "multiplications <= 100G").count()
-    DesignCount(points=385, legal=25, met=19)
+    DesignCount(points=385, legal=25, met=19, networks=25, met_networks=19)
     """
 
     points: int
     legal: int
     met: int
+    networks: int | None = None
+    met_networks: int | None = None
 
 
 class EvaluatedDesigns(NamedTuple):
@@ -104,7 +114,7 @@ class Designs:
     >>> import archcalc
     >>> space = archcalc.load("vgg:D").sweep({"H": range(64, 257), "W": (128, 224)}, where="multiplications <= 10G")
     >>> space.count()
-    DesignCount(points=386, legal=14, met=9)
+    DesignCount(points=386, legal=14, met=9, networks=14, met_networks=9)
     >>> space[0].figures
     {'multiplications': 2543222784, 'parameters': 52374312}
     """
@@ -175,7 +185,7 @@ class Designs:
     def _evaluated(
         self, numbers: Sequence[int], *, only_met: bool = False, with_obstacle: bool = False
     ) -> Iterator[Design]:
-        legal, met, columns = self.cells.numbered(numbers)
+        legal, met, columns = self.cells.evaluate(numbers)
         names = [quantity.text for quantity in self.question.quantities]
         for place in numpy().flatnonzero(met).tolist() if only_met else range(len(numbers)):
             number, is_legal = numbers[place], bool(legal[place])
@@ -200,7 +210,7 @@ class Designs:
         ([True, False, True], [True, False, False], [6098393344, None, 150428424448])
         """
         points = given_points(self.space, columns)
-        legal, met, figures = self.cells.evaluate(points)
+        legal, met, figures = self.cells.of_points(points)
         module = numpy()
         found = {}
         for quantity, column in zip(self.question.quantities, figures, strict=True):
@@ -216,15 +226,52 @@ class Designs:
         Of designs that are sums over choices that have nothing to do with each other, none is looked at by itself, so
         that it may be any number of them.
         """
-        apart = self._apart()
+        legal, met = self._counted()
+        networks = self._networks
+        if networks is None:
+            return DesignCount(self.points, legal, met)
+        if networks.sums is not None:
+            return DesignCount(self.points, legal, met, *self._counted(networks.sums))
+        alike = prod(self.space.sizes[place] for place in networks.unread)
+        return DesignCount(self.points, legal, met, legal // alike, met // alike)
+
+    @property
+    def networks(self) -> int | None:
+        """How many different networks the legal points are, where those that differ in what nobody reads are the same.
+
+        None where names are put in one by one. Raises: as `count` does.
+
+        >>> import archcalc
+        >>> text = "input: [8]\\nlet: {deep: false, k: 3}\\nlayers: [linear: 9, {linear: k, when: deep}]"
+        >>> space = archcalc.load(text).sweep({"deep": "true,false", "k": range(1, 101)})
+        >>> space.points, space.networks
+        (200, 101)
+        """
+        networks = self._networks
+        if networks is None:
+            return None
+        if networks.sums is not None:
+            return self._counted(networks.sums)[0]
+        return self._counted()[0] // prod(self.space.sizes[place] for place in networks.unread)
+
+    @cached_property
+    def _networks(self) -> Networks | None:
+        try:
+            return Networks(self.cells)
+        except NotTold:
+            return None
+
+    def _counted(self, whole: Sums | None = None) -> tuple[int, int]:
+        """How many designs are legal, and how many of these are met; by these tables, or as the cells say."""
+        apart = self._apart(whole)
         if apart is not None:
             with suppress(NotApart):
-                return DesignCount(self.points, *apart.count())
+                return apart.count()
         legal = met = 0
-        for _, _, part, _ in self._parts(with_columns=False):
+        for _, _, part, _ in self._parts(with_columns=False, whole=whole):
             legal += _true(part, 0)
             met += _true(part, 1)
-        return DesignCount(self.points, legal, met)
+        return legal, met
 
     def pareto(self, *objectives: str) -> list[Design]:
         """The designs that no other one beats in all of some quantities, in their order; a minus: more is better.
@@ -272,22 +319,40 @@ class Designs:
         return list(space._evaluated(numbers.tolist()))
 
     def sample(self, size: int, seed: int = 0) -> list[Design]:
-        """So many designs that are legal and met, drawn at random: each point is as likely as every other.
+        """So many designs that are legal and met, drawn at random: each network is as likely as every other.
+
+        No two of them are the same network; what nobody reads has its first value. Where nobody knows which points are
+        the same, as `networks` is None, each point is as likely as every other.
 
         They come in the order of their numbers; all, if there are no more. Raises: WrongQuestion if they are too rare.
         """
         rng = random.Random(seed)  # noqa: S311 - a sample that can be drawn again, no secret
+        networks = self._networks
+        whole = None if networks is None else networks.sums
         if self.points <= MAX_DRAWN and self.cells.count <= MAX_CELLS:
-            numbers = sorted(number for block in self._blocks(with_columns=False) for number in block.numbers.tolist())
+            blocks = [block.numbers for block in self._blocks(with_columns=False, whole=whole)]
+            if networks is not None and networks.unread:
+                blocks = [numbers[networks.is_first(numbers)] for numbers in blocks]
+            numbers = sorted(number for block in blocks for number in block.tolist())
             return list(self._evaluated(sorted(rng.sample(numbers, size)) if size < len(numbers) else numbers))
+        apart = self._apart(whole) if whole is not None else None
         found: dict[int, None] = {}
-        drawn = 0
+        drawn, many = 0, min(max(2 * size, FEWEST), CHUNK)
         while len(found) < size:
             if drawn >= MAX_DRAWN:
                 raise WrongQuestion(f"of {drawn:,} designs that were drawn, only {len(found):,} are wanted ones")
-            fresh = [rng.randrange(self.points) for _ in range(min(max(2 * size, FEWEST), CHUNK))]
-            drawn += len(fresh)
-            _, met, _ = self.cells.numbered(fresh)
+            if apart is not None:
+                fresh = apart.draw(many, rng)
+                # Before the first one is drawn, all are counted: then rather many at once.
+                many = min(2 * many, MANY_AT_ONCE)
+            else:
+                fresh = [rng.randrange(self.points) for _ in range(many)]
+            if networks is not None and networks.unread:
+                fresh = [networks.first(number) for number in fresh]
+            elif whole is not None and apart is None:
+                fresh = self._legal(fresh, whole)
+            drawn += many
+            _, met, _ = self.cells.evaluate(fresh)
             found.update(dict.fromkeys(number for number, is_met in zip(fresh, met.tolist(), strict=True) if is_met))
             self.watch(0)
         return list(self._evaluated(sorted(list(found)[:size])))
@@ -310,10 +375,16 @@ class Designs:
     def _search(self, size: int, *, backwards: bool = False) -> list[Design]:
         return list(islice(self._going(backwards=backwards, only_met=True, most=MAX_SEARCHED), size))
 
-    def _blocks(self, *, with_columns: bool = True) -> Iterator[Block]:
+    def _legal(self, numbers: list[int], whole: Sums) -> list[int]:
+        """Those of some designs that are legal by these tables."""
+        array = self.space.array(numbers)
+        legal, _, _ = whole.at([self.space.column(array, axis) for axis in whole.axes], len(numbers))
+        return [number for number, is_legal in zip(numbers, legal.tolist(), strict=True) if is_legal]
+
+    def _blocks(self, *, with_columns: bool = True, whole: Sums | None = None) -> Iterator[Block]:
         """The designs that are legal and met, in parts of arrays, cell by cell. Raises: as `count` does."""
         module = numpy()
-        for base, form, part, columns in self._parts(with_columns=with_columns):
+        for base, form, part, columns in self._parts(with_columns=with_columns, whole=whole):
             met = module.broadcast_to(module.asarray(part.outputs[1]) != 0, part.shape).reshape(-1)
             places = module.flatnonzero(met)
             if not len(places):
@@ -321,8 +392,10 @@ class Designs:
             numbers = form.numbers(part, places, self.space) + base
             yield Block(numbers, [_taken(column, part.shape, places) for column in columns])
 
-    def _parts(self, *, with_columns: bool) -> Iterator[tuple[int, Form | Sums, Part, list[Any]]]:
-        """All cells part by part, each with the number of its first design."""
+    def _parts(
+        self, *, with_columns: bool, whole: Sums | None = None
+    ) -> Iterator[tuple[int, Form | Sums, Part, list[Any]]]:
+        """All cells, or tables for all designs, part by part, each with the number of its first design."""
         if self.points > MAX_POINTS:
             raise WrongQuestion(
                 f"{self.points:,} designs are too many to go through; the first are found, and a sample is drawn"
@@ -333,15 +406,15 @@ class Designs:
                 f"{self.cells.count:,} networks would have to be unfolded, one for each combination of {told}; "
                 f"at most {MAX_CELLS:,} are. A sample is drawn from any number of designs"
             )
-        for template, form in self.cells.forms():
+        for template, form in self.cells.forms() if whole is None else [(self.cells.root, whole)]:
             base = sum((code or 0) * stride for code, stride in zip(template, self.space.strides, strict=True))
             for part, columns in form.grid(with_columns=with_columns):
                 yield base, form, part, columns
                 self.watch(prod(part.shape))
 
-    def _apart(self) -> Apart | None:
+    def _apart(self, sums: Sums | None = None) -> Apart | None:
         """The space as groups of choices, where that is worth it."""
-        whole = self.cells.at(self.cells.root)
+        whole = sums or self.cells.at(self.cells.root)
         if self.points < MANY_POINTS or not isinstance(whole, Sums):
             return None
         with suppress(NotApart):

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from archcalc.diagnostics import closest
 from archcalc.dims import Polynomial
 from archcalc.expectations.target import is_pattern
+from archcalc.expressions.nodes import Call
 from archcalc.expressions.values import Value
 from archcalc.network import Settings, is_size, symbol_names
 from archcalc.program import Program
-from archcalc.questions.constraints import Constraint, Quantity, read_constraints, read_quantity
+from archcalc.questions.constraints import Between, Constraint, Expression, Quantity, read_constraints, read_quantity
 from archcalc.questions.names import names_in
 from archcalc.questions.values import WrongQuestion
 from archcalc.spec.model import Spec
@@ -98,6 +99,21 @@ def objective(text: str, question: Question) -> tuple[Quantity, int]:
     if QUANTITIES[quantity.name].kind == "sizes":
         raise WrongQuestion(f"{quantity.text} is no single number, so that no design has the least of it")
     return quantity, sign
+
+
+def names_of(question: Question) -> set[str]:
+    """The names that conditions are about, and those that these are computed from."""
+    spec = question.program.network_spec
+    found: set[str] = set()
+    waiting: list[Any] = [side for one in question.constraints for each in one.comparisons for side in each[::2]]
+    while waiting:
+        operand = waiting.pop()
+        if isinstance(operand, Between):
+            waiting.extend((operand.low, operand.high))
+        elif isinstance(operand, Expression):
+            called = {node.name for node in operand.tree.walk() if isinstance(node, Call)}
+            found |= ({*operand.tree.names()} - set(operand.quantities)) | called
+    return found.union(*(_reached(spec, name) for name in found))
 
 
 def _commas(text: str) -> list[str]:

@@ -51,12 +51,26 @@ def _width(bits: int) -> str:
 
 
 def counts(space: Designs, found: DesignCount) -> str:
-    """How many designs are legal and meet the conditions."""
+    """How many designs are legal and meet the conditions, and how many networks these are, where some are the same.
+
+    >>> import archcalc
+    >>> text = "input: [8]\\nlet: {deep: false, k: 3}\\nlayers: [linear: 9, {linear: k, when: deep}]"
+    >>> space = archcalc.load(text).sweep({"deep": "true,false", "k": range(1, 101)}, "parameters <= 300")
+    >>> counts(space, space.count())
+    '200 of 200 are legal, 121 meet the condition; they are 101 different networks, of which 22 meet the condition'
+    """
     legal = f"{found.legal:,} of {found.points:,} {'is' if found.legal == 1 else 'are'} legal"
     several = len(space.question.constraints) > 1
     conditions = "the conditions" if several else "the condition"
     meet = "meets" if found.met == 1 else "meet"
-    return f"{legal}, {found.met:,} {meet} {conditions}" if space.question.constraints else legal
+    told = f"{legal}, {found.met:,} {meet} {conditions}" if space.question.constraints else legal
+    if found.networks is None or found.networks == found.legal:
+        return told
+    told += f"; they are {_many(found.networks, 'different network')}"
+    if not space.question.constraints or found.met_networks is None:
+        return told
+    meet = "meets" if found.met_networks == 1 else "meet"
+    return f"{told}, of which {found.met_networks:,} {meet} {conditions}"
 
 
 def headings(space: Designs) -> tuple[list[str], list[str]]:

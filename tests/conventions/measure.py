@@ -9,6 +9,7 @@ changed are asked for anew. Each tool runs in a process of its own, with a limit
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import resource
 import signal
@@ -17,6 +18,8 @@ import time
 import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import cache
+from importlib import import_module
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import Any
@@ -65,24 +68,45 @@ def main() -> int:
 def _import(tools: Sequence[Tool]) -> None:
     """Import once, for all processes, what a small network makes the tools import.
 
-    All but torchlens, which works in the process alone that has imported it.
+    Nothing is traced by torchlens here: it patches PyTorch for good when it first does that.
     """
     import torch
 
     torch.set_num_threads(1)
     for tool in tools:
         if tool.name == "torchlens":
+            import_module("torchlens.user_funcs")
             continue
+        if tool.name == "onnx-tool":
+            _keep_the_exporter()
         module = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 1)).to(tool.device)
         tool.count(module, [torch.zeros(1, 3, 4, 4, device=tool.device)])
+    gc.collect()
+    gc.freeze()  # Copies of this process neither look through what is imported nor write to it.
+
+
+def _keep_the_exporter() -> None:
+    """PyTorch's exporter makes a table of all its operators at every call: here once, for all processes."""
+    from torch.onnx._internal.exporter import _registration
+
+    kept = cache(_registration.ONNXRegistry.from_torchlib)
+    _registration.ONNXRegistry.from_torchlib = staticmethod(kept)  # type: ignore[assignment]
+
+
+def _own_process() -> None:
+    """Make torchlens take a copied process for the one that has imported it: nothing was traced before the copy."""
+    if display := sys.modules.get("torchlens.utils.display"):
+        display._WARN_PARALLEL_IMPORT_PID = os.getpid()
 
 
 def current(known: Measured, asked: Sequence[Tool], tools: Sequence[Tool]) -> Measured:
     """What is known, without the answers of tools that have another version now, or run on another PyTorch.
 
-    Raises: SystemExit if these are not among those that are asked.
+    A package that only others need stands as it was measured, whatever is installed here.
+
+    Raises: SystemExit if answers are void of tools that are not asked.
     """
-    now = versions(tools)
+    now = known.versions | versions(asked)
     gone = {
         tool.name
         for tool in tools
@@ -183,6 +207,7 @@ def asked(tool: Tool, module: Any, inputs: list[Any]) -> Answer:
 def _tool(answer: Connection, tool: Tool, module: Any, inputs: list[Any]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
+    _own_process()
     try:
         with Uncomputed() if tool.reads == "calls" else nullcontext():
             answer.send(tool.count(module, inputs).total)

@@ -25,7 +25,7 @@ MULTIPLY_ADDS = {"multiplications", "macs", *PAPERS}
         ("4.09G", {*MULTIPLY_ADDS, "ptflops-aten-0.7.5", "torchinfo-1.8.0"}),
         ("4089184256", MULTIPLY_ADDS),
         ("4,133,742,592", {"thop-0.1.1"}),
-        ("4.11 GMACs", {"fvcore-0.1.5", "onnx-tool-1.0.1"}),
+        ("4.11 GMACs", {"fvcore-0.1.5", "onnx-tool-1.0.1", "thop-0.0.31"}),
         ("8.18 GFLOPs", {"flops", "torch-2.13.0"}),
         ("25,557,032", {"trainable", "frozen", "each time"}),
         ("25.61M", {"total", "state"}),

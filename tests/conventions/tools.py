@@ -1,12 +1,14 @@
 """Counting tools of others, each asked in one way: what does it count for this module and these inputs?
 
-`python -m pip install '.[conventions]'` installs them, and `python -m pip install deepspeed==0.19.8` the one that
-stands apart. Each is asked as its documentation says, in eval mode, and says
-nothing itself: what it prints, warns and logs is swallowed, and what it patches in PyTorch is put back.
+`python -m pip install '.[conventions]'` installs them. Those that stand apart are installed each when it is asked:
+`deepspeed==0.19.8`, `thop==0.0.31.post2005241907`, `ptflops==0.6.9`. Each is asked as its documentation says, in eval
+mode, and says nothing itself: what it prints, warns and logs is swallowed, and what it patches in PyTorch is put back.
 """
 
 from __future__ import annotations
 
+import collections
+import collections.abc
 import contextlib
 import inspect
 import io
@@ -246,6 +248,28 @@ def _arguments(module: Any, inputs: Sequence[Any]) -> Any:
     return dict(zip(inspect.signature(module.forward).parameters, inputs, strict=False))
 
 
+def _old_thop(module: Any, inputs: Sequence[Any]) -> Count:
+    """thop before 0.1, which tells no parts, and knows collections as they were before Python 3.10."""
+    collections.Iterable = collections.abc.Iterable  # type: ignore[attr-defined]
+    from thop import profile
+
+    return Count(_whole(profile(module, inputs=tuple(inputs), verbose=False)[0]))
+
+
+def _old_ptflops(module: Any, inputs: Sequence[Any]) -> Count:
+    """ptflops before 0.7, which takes every argument by its name."""
+    from ptflops import get_model_complexity_info
+
+    total, _ = get_model_complexity_info(
+        module,
+        (1,),
+        as_strings=False,
+        print_per_layer_stat=False,
+        input_constructor=lambda _: dict(zip(inspect.signature(module.forward).parameters, inputs, strict=False)),
+    )
+    return Count(_whole(total))
+
+
 def _ptflops_aten(module: Any, inputs: Sequence[Any]) -> Count:
     return _ptflops(module, inputs, "aten")
 
@@ -324,5 +348,10 @@ TOOLS: tuple[Tool, ...] = (
 )
 """Those of measured.json; the same package under two names has two answers."""
 
-APART: tuple[Tool, ...] = (Tool("deepspeed", ("deepspeed",), "operations", "calls", _deepspeed),)
-"""Those of measured_apart.json: parts of something large, which the tests do not depend on for the sake of a count."""
+APART: tuple[Tool, ...] = (
+    Tool("deepspeed", ("deepspeed",), "operations", "calls", _deepspeed),
+    Tool("thop-0.0.31", ("thop",), "multiply-adds", "modules", _old_thop),
+    Tool("ptflops-0.6.9", ("ptflops",), "multiply-adds", "modules", _old_ptflops),
+)
+"""Those of measured_apart.json: parts of something large, which the tests do not depend on for the sake of a count, and
+old versions, which most numbers that were posted are of."""

@@ -35,7 +35,7 @@ def figures(network: Architecture, values: dict[str, Any], space: Sweep) -> list
 
 def differences(network: Architecture, space: Sweep, numbers: Sequence[int]) -> list[str]:
     """What is said about designs otherwise than by a check."""
-    legal, _, columns = space.cells.numbered(numbers)
+    legal, _, columns = space.cells.evaluate(numbers)
     wrong = []
     for place, number in enumerate(numbers):
         values = {**space.question.given, **space.values(number)}

@@ -153,7 +153,7 @@ def test_designs_of_spaces_made_to_trap() -> None:
         grid = archcalc.load(SPACES[name].text).sweep(SPACES[name].axes)
         numbers = random.Random(name).sample(range(grid.points), 300)
         rows = [grid.values(number) for number in numbers]
-        legal, _, columns = grid.cells.numbered(numbers)
+        legal, _, columns = grid.cells.evaluate(numbers)
         found = grid.evaluate(rows)
         assert (found.legal == legal).all()
         for one, other in zip(found.figures.values(), columns, strict=True):

@@ -87,7 +87,9 @@ def add(command: argparse.ArgumentParser) -> None:
     which = command.add_mutually_exclusive_group()
     which.add_argument("--count", action="store_true", help="only say how many there are")
     which.add_argument("--first", type=arguments.amount, metavar="N", help="the first N designs")
-    which.add_argument("--sample", type=arguments.amount, metavar="N", help="N designs at random, all equally likely")
+    which.add_argument(
+        "--sample", type=arguments.amount, metavar="N", help="N designs at random, all networks equally likely"
+    )
     which.add_argument("--largest", action="store_true", help="only that with the largest first name, then second, ...")
     which.add_argument("--smallest", action="store_true", help="only that with the smallest")
     which.add_argument(

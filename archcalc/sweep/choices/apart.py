@@ -7,10 +7,13 @@ the front of a sum is the front of the sums of fronts.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
-from itertools import product
+from itertools import accumulate, product
 from math import gcd, prod
+from random import Random
 from typing import Any, NamedTuple
 
 from archcalc.dims import Condition, Polynomial, free_symbols
@@ -58,9 +61,9 @@ class Apart:
     def __init__(self, sums: Sums, space: Space) -> None:
         self.sums = sums
         self.space = space
-        read = {place for table in sums.parts for place in table.places}
+        self._read = {place for table in sums.parts for place in table.places}
         self.fixed, self.groups = _divided(sums.parts, space.sizes)
-        self.unread = prod(size for place, size in enumerate(space.sizes) if place not in read)
+        self.unread = prod(size for place, size in enumerate(space.sizes) if place not in self._read)
         """How many designs there are of each, which differ in what nothing reads."""
         self.radices, self.word_of = _radices(space)
 
@@ -77,6 +80,26 @@ class Apart:
                 continue
             met += _within(groups, bounds[0].column, bounds) if bounds else sizes
         return legal * self.unread, met * self.unread
+
+    def draw(self, size: int, rng: Random) -> list[int]:
+        """The numbers of legal designs, drawn at random, each as likely as every other; none if none is legal."""
+        weights = [prod(group.columns.shape[1] for group in groups) for groups, _ in self._all()]
+        ends = list(accumulate(weights))
+        if not ends or not ends[-1]:
+            return []
+        times = Counter(bisect_right(ends, rng.randrange(ends[-1])) for _ in range(size))
+        free = [place for place in range(len(self.space.sizes)) if place not in self._read]
+        found = []
+        for at, (groups, base) in enumerate(self._all()):
+            chosen = [
+                group.words[:, [rng.randrange(group.words.shape[1]) for _ in range(times[at])]] for group in groups
+            ]
+            for row in range(times[at]):
+                words = [sum(column) for column in zip(base, *(own[:, row].tolist() for own in chosen), strict=True)]
+                more = sum(rng.randrange(self.space.sizes[place]) * self.space.strides[place] for place in free)
+                found.append(self._number(words) + more)
+        rng.shuffle(found)
+        return found
 
     def front(self, objectives: Sequence[tuple[int, int]]) -> list[int]:
         """The numbers of the designs that no other one beats in two columns, each with its sign, in their order.

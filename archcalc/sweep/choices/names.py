@@ -29,9 +29,16 @@ class Unreached(Exception):
 
 
 class Chosen(dict[int, int]):
-    """What is chosen at present, by the places of the axes; `reads` counts how often somebody has asked."""
+    """What is chosen at present, by the places of the axes; `reads` counts how often somebody has asked.
+
+    `marks` are the choices that were read since somebody has emptied it.
+    """
 
     reads = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marks: set[int] = set()
 
     def __getitem__(self, place: int) -> int:
         self.reads += 1
@@ -51,10 +58,12 @@ def value_at(item: Any, chosen: Chosen) -> Any:
     """A value at what is chosen. Raises: NeedsChoice, Unreached."""
     if isinstance(item, Table):
         chosen.reads += 1
-        item = item.at(chosen)
-        if item is ANY:
+        value = item.at(chosen)
+        if value is ANY:
             raise Unreached
-        return item
+        if item.marks is not None:
+            chosen.marks |= item.marks.at(chosen)
+        return value
     if isinstance(item, ListOfTables):
         return tuple([value_at(one, chosen) for one in item.items])
     return item
@@ -168,6 +177,7 @@ class ChosenGlobals(Globals):
         self.chosen = chosen
         self._axes = {axis.name: (place, axis.values) for place, axis in axes.items()}
         self._lasting: dict[str, Value] = {}
+        self._marks: dict[str, set[int]] = {}
 
     def begin(self) -> None:
         """Forget what depends on what was chosen before, and what was spent."""
@@ -178,13 +188,26 @@ class ChosenGlobals(Globals):
         """The value of a let or a symbol, or None. Raises: NeedsChoice, and as for a single network."""
         if name in self._axes:
             place, values = self._axes[name]
+            self.chosen.marks.add(place)
             return values[self.chosen[place]]
-        if name in self._values and name not in self._lasting:
-            self.chosen.reads += 1
-        before = self.chosen.reads
-        value = super().value(name)
-        if self.chosen.reads == before and name in self._values and name not in self._lasting:
-            self._lasting[name] = value
+        if name in self._values:
+            if name not in self._lasting:
+                self.chosen.reads += 1
+                # What failed has none: then no network is legal here, whatever it has read.
+                self.chosen.marks |= self._marks.get(name, set())
+            return self._values[name]
+        before, marks = self.chosen.reads, self.chosen.marks
+        own: set[int] = set()
+        self.chosen.marks = own
+        try:
+            value = super().value(name)
+        finally:
+            marks |= own
+            self.chosen.marks = marks
+        if name in self._values:
+            self._marks[name] = own
+            if self.chosen.reads == before:
+                self._lasting[name] = value
         return value
 
 

@@ -22,6 +22,7 @@ from archcalc.network import Assembly
 from archcalc.spec.model import ForkStep, MergeStep, Mistake
 from archcalc.sweep.choices.alike import Alike
 from archcalc.sweep.choices.names import Chosen, ChosenGlobals, Names, NotTabled, Place, Uncounted, Unreached, value_at
+from archcalc.sweep.choices.readings import Readings
 from archcalc.sweep.choices.table import ANY, NeedsChoice, Table, both, chosen_by, combined, united
 from archcalc.sweep.definite import are_whatever
 from archcalc.sweep.domain import Axis
@@ -95,6 +96,8 @@ class Run(NamedTuple):
     names: tuple[tuple[Names, str, Binding], ...] = ()
     counted: int = 0
     steps: int = 0
+    marks: Any = ANY
+    """The choices that it has read."""
 
 
 class Given(Unfolder):
@@ -121,7 +124,9 @@ class Runs:
         *,
         is_open: bool,
         looks_closer: bool,
+        readings: Readings | None = None,
     ) -> None:
+        self.readings = readings
         self.key = Alike(looks_closer=looks_closer).key
         self.question = question
         self.axes = axes
@@ -173,6 +178,7 @@ class Runs:
         unfolder.branches = None
         unfolder.builder._open = MAX_OPEN
         before = module.count
+        self.chosen.marks.clear()
         for names in self.touched:
             names.entered.clear()
         self.touched.clear()
@@ -204,7 +210,8 @@ class Runs:
         if found := errors(unfolder.diagnostics):
             self._refuse_open(found)
             return Run(ANY, Cost(self.nothing(), is_legal=False))
-        return Run(context.here, self._cost(list(nodes)), given, numbered, MAX_STEPS - unfolder.budget)
+        marks = frozenset(self.chosen.marks)
+        return Run(context.here, self._cost(list(nodes)), given, numbered, MAX_STEPS - unfolder.budget, marks)
 
     def _refuse_open(self, found: Sequence[Diagnostic]) -> None:
         """Raises: NotTabled where an error may only say that an open size cannot stand there."""
@@ -230,8 +237,11 @@ class Runs:
 
     # Tables
 
-    def table(self, scope: Scope, read: Callable[[Context], Found], at: Maps) -> Table[Found]:
-        """A value at all choices; where it cannot be computed, networks are not legal."""
+    def table(self, scope: Scope, read: Callable[[Context], Found], at: Maps, *, is_name: bool = False) -> Table[Found]:
+        """A value at all choices; where it cannot be computed, networks are not legal.
+
+        What it is computed from is read now, or, if it only gets a name, by those who read this name.
+        """
 
         def act() -> Run:
             return self.run(scope, at, lambda context: (read(context),))
@@ -240,9 +250,14 @@ class Runs:
             runs = self.complete(self.explored(act, MANY))
         except TooMany:
             raise NotTabled("one value depends on too many choices") from None
-        self.add(scope, runs)
-        found: Table[Any] = runs.map(lambda run: run.here if run.here is ANY else run.here[0])
-        return found.collapsed(self.key)
+        # What cannot be computed at some choices depends on them, whoever reads it.
+        is_safe = all(run.cost is None or run.cost.is_legal for run in runs.of.values())
+        self.add(scope, runs, is_read=not (is_name and is_safe))
+        whole: Table[Any] = runs.map(lambda run: run.here if run.here is ANY else run.here[0])
+        found = whole.collapsed(self.key)
+        if self.readings is not None and is_name:
+            found.marks = runs.map(lambda run: frozenset() if run.marks is ANY else run.marks).collapsed()
+        return found
 
     def either(self, holds: Table[bool], yes: Table[Any], no: Table[Any]) -> Table[Any]:
         """One table of maps or bindings where something holds, and another one where it does not. Raises: NotTabled."""
@@ -274,8 +289,10 @@ class Runs:
                 found[tuple([whole[place] for place in choices])] = run
         return Table(choices, found)
 
-    def add(self, scope: Scope, runs: Table[Run]) -> None:
+    def add(self, scope: Scope, runs: Table[Run], *, is_read: bool = True) -> None:
         """A further unit, unless it costs nothing and asks for nothing. Raises: NotTabled."""
+        if self.readings is not None and is_read:
+            self.readings.note(scope.guard, runs.map(lambda run: run.marks))
         nothing = Cost(self.nothing())
         whole = runs.map(lambda run: nothing if run.cost is None else run.cost).collapsed()
         steps = max(run.steps for run in runs.of.values())

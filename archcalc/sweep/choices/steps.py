@@ -49,6 +49,11 @@ class Steps:
         if scope.guard.is_constant and not scope.guard.of[()]:
             return here
         can_open = isinstance(step, (GroupStep, BlockStep, MergeStep))
+        few = FEW
+        if self.runs.readings is not None and can_open:
+            # Who reads what is seen step by step alone: a step that is run as a whole reads whole lists.
+            can_open = _opens(step)
+            few = 0
 
         def run(context: Context) -> Value:
             self.runs.unfolder._step(step, context)
@@ -56,7 +61,7 @@ class Steps:
 
         try:
             runs = self.runs.complete(
-                self.runs.explored(lambda: self.runs.run(scope, Maps(here, here), run), FEW if can_open else MANY)
+                self.runs.explored(lambda: self.runs.run(scope, Maps(here, here), run), few if can_open else MANY)
             )
         except TooMany:
             if not can_open:
@@ -114,7 +119,9 @@ class Steps:
             asked = self.runs.table(scope, lambda context: when.truth(context), at)
             holds = asked.map(lambda one: one is not ANY and one)
             inner = scope.moved(guard=self.runs.both(scope.guard, holds))
-        if isinstance(step, GroupStep):
+        if inner.guard.is_constant and not inner.guard.of[()]:
+            found = here
+        elif isinstance(step, GroupStep):
             found = self._group(step, inner, at)
         elif isinstance(step, BlockStep):
             found = self._call(step, inner, at)
@@ -278,7 +285,7 @@ class Steps:
         listed = self._listed(argument, scope, at)
         if listed is not None:
             return listed
-        return self.runs.table(scope, lambda context: evaluate(argument, context), at)
+        return self.runs.table(scope, lambda context: evaluate(argument, context), at, is_name=True)
 
     def _call(self, step: BlockStep, scope: Scope, at: Maps) -> Table[Any]:
         if step.is_bare:
@@ -323,11 +330,28 @@ class Steps:
         """The map of a branch."""
         if isinstance(branch, Formula):
             return self.runs.table(scope, lambda context: self.runs.globals.map(branch, context), Maps(start, start))
-        steps = branch if isinstance(branch, list) else [branch]
-        is_loop = isinstance(branch, GroupStep) and branch.loop is not None and branch.loop.count is None
-        if is_loop or (step.kind == "concat" and any(one.when is not None for one in steps)):
+        if _is_tied(step, branch):
             raise NotTabled(f"the branches at line {step.span.line} depend on too many choices at once")
-        return self.run(steps, scope, start)
+        return self.run(branch if isinstance(branch, list) else [branch], scope, start)
+
+
+def _opens(step: Step) -> bool:
+    """Whether a step can be opened, as far as its text says."""
+    name = step.name.text if step.name is not None else ""
+    if step.trainable is not None or "$" in name or "." in name:
+        return False
+    if isinstance(step, MergeStep):
+        return not any(_is_tied(step, branch) for branch in step.branches)
+    return not (isinstance(step, BlockStep) and step.is_bare)
+
+
+def _is_tied(step: MergeStep, branch: Branch) -> bool:
+    """Whether a branch says how many maps there are, so that it cannot be run by itself."""
+    if isinstance(branch, Formula):
+        return False
+    steps = branch if isinstance(branch, list) else [branch]
+    is_loop = isinstance(branch, GroupStep) and branch.loop is not None and branch.loop.count is None
+    return is_loop or (step.kind == "concat" and any(one.when is not None for one in steps))
 
 
 def _goes_on(turn: int) -> Callable[[Any], bool]:

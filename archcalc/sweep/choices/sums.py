@@ -45,17 +45,36 @@ class Sum(NamedTuple):
 class Sums:
     """All designs of a space as sums of tables. `axes` are the places of its axes, those of one value left out."""
 
-    def __init__(self, question: Question, tabled: Tabled, opened: Mapping[int, tuple[str, Line]]) -> None:
+    def __init__(self, question: Question, parts: Sequence[Sum], inferred: int = 0) -> None:
         self.question = question
         self.sizes = [axis.size for axis in question.axes]
         self.axes = tuple([place for place, size in enumerate(self.sizes) if size > 1])
-        self.inferred = tabled.inferred
-        self.parts = _summed(question, tabled, opened, self.sizes)
+        self.inferred = inferred
+        self.parts = list(parts)
         """The tables as they come from the network; those of `tables` are fewer and larger."""
         self.tables, self._ends = _merged(self.parts, self.sizes)
         self.meeting = Meeting(question, self._ends)
         self._kinds = [_kind(max(-low, high, 0)) for low, high in self._ends]
         self._looked_up = [_LookedUp(table, self.sizes, self._kinds) for table in self.tables]
+
+    @classmethod
+    def of(cls, question: Question, tabled: Tabled, opened: Mapping[int, tuple[str, Line]]) -> Sums:
+        """The sums of a network that was unfolded for all choices. Raises: NotTabled."""
+        sizes = [axis.size for axis in question.axes]
+        return cls(question, _summed(question, tabled, opened, sizes), tabled.inferred)
+
+    def without(self, counts: Sequence[Sum]) -> Sums:
+        """The same, where designs that one of these tables of one column counts are not legal."""
+        if not counts:
+            return self
+        kind = self.parts[0].entries.dtype if self.parts else "int64"
+        columns = len(self.question.quantities)
+        known = {part.places: part.entries for part in self.parts}
+        for places, own in counts:
+            entries = numpy().zeros([columns + 1, *own.shape[1:]], kind)
+            entries[-1] = own[0]
+            known[places] = known[places] + entries if places in known else entries
+        return Sums(self.question, [Sum(*one) for one in known.items()], self.inferred)
 
     @property
     def bits(self) -> int:
@@ -245,9 +264,9 @@ def _summed(
             table = cached[id(unit.costs)] = _array(unit.costs, values, sizes, len(bounds))
         entries, places = table.entries, table.places
         if not unit.guard.is_constant:
-            guard = _flags(unit.guard, sizes)
+            guard = flags(unit.guard, sizes)
             places = tuple(sorted({*places, *unit.guard.choices}))
-            _refuse_large(places, sizes)
+            refuse_large(places, sizes)
             # A dimension that a table lacks is 1 long there, and spreads.
             entries = module.where(
                 spread(guard, unit.guard.choices, places, 0), spread(entries, table.places, places, 1), 0
@@ -320,7 +339,7 @@ def _array(costs: Table[Cost], values: _OpenValues, sizes: Sequence[int], column
     module = numpy()
     is_open = any(map(values.is_needed, costs.of.values()))
     places = tuple(sorted({*costs.choices, *(values.places if is_open else ())}))
-    _refuse_large(places, sizes)
+    refuse_large(places, sizes)
     opened = values.places if is_open else ()
     written = (*costs.choices, *opened)
     known = {}
@@ -338,7 +357,8 @@ def _array(costs: Table[Cost], values: _OpenValues, sizes: Sequence[int], column
     return Sum(places, spread(entries, written, places, 1))
 
 
-def _flags(guard: Table[bool], sizes: Sequence[int]) -> Any:
+def flags(guard: Table[bool], sizes: Sequence[int]) -> Any:
+    """A truth table as an array over its choices."""
     found = numpy().zeros([sizes[place] for place in guard.choices], bool)
     for codes, holds in guard.of.items():
         found[codes] = holds
@@ -353,7 +373,8 @@ def spread(entries: Any, own: Sequence[int], places: Sequence[int], lead: int) -
     return moved.reshape([*moved.shape[:lead], *(lengths.get(place, 1) for place in places)])
 
 
-def _refuse_large(places: Sequence[int], sizes: Sequence[int]) -> None:
+def refuse_large(places: Sequence[int], sizes: Sequence[int]) -> None:
+    """Raises: NotTabled for a table over axes that has too many entries."""
     if prod(sizes[place] for place in places) > MAX_ENTRIES:
         raise NotTabled(f"a table would have more than {MAX_ENTRIES:,} entries")
 

@@ -32,11 +32,13 @@ class Table(Generic[Item]):
     'silu'
     """
 
-    __slots__ = ("choices", "of")
+    __slots__ = ("choices", "marks", "of")
 
     def __init__(self, choices: Sequence[int], of: Mapping[tuple[int, ...], Item]) -> None:
         self.choices = tuple(choices)
         self.of = of
+        self.marks: Table[frozenset[int]] | None = None
+        """Which choices are read by who reads a value, where that is asked."""
 
     @classmethod
     def constant(cls, value: Item) -> Table[Item]:
@@ -119,4 +121,12 @@ def both(one: Table[bool], other: Table[bool], sizes: Sequence[int]) -> Table[bo
     if one.is_constant:
         return other if one.of[()] else one
     found = {codes: one.at(chosen) and other.at(chosen) for codes, chosen in combined(sizes, one, other)}
+    return Table(united(one, other), found).collapsed()
+
+
+def either_of(one: Table[bool], other: Table[bool], sizes: Sequence[int]) -> Table[bool]:
+    """Where one of them holds."""
+    if one.is_constant:
+        return one if one.of[()] else other
+    found = {codes: one.at(chosen) or other.at(chosen) for codes, chosen in combined(sizes, one, other)}
     return Table(united(one, other), found).collapsed()

@@ -39,6 +39,7 @@ from archcalc.quantities import PLANNED, QUANTITIES
 from archcalc.questions.constraints import Quantity
 from archcalc.spec.model import LayerStep, Mistake, RegisterStep, Spec, Step, UseStep
 from archcalc.sweep.choices.names import NotTabled, Place, Variables
+from archcalc.sweep.choices.readings import Readings
 from archcalc.sweep.choices.runs import NO_MAPS, Cost, Maps, Run, Runs, Scope, Unit
 from archcalc.sweep.choices.steps import Steps
 from archcalc.sweep.choices.table import ANY, Table
@@ -60,11 +61,12 @@ def unfolded(
     sizes: Sequence[int],
     *,
     is_open: bool = False,
+    readings: Readings | None = None,
 ) -> Tabled:
     """The network of a question for all choices, which are axes by their places, out of `sizes` values each.
 
     `given` are values of all other names that are swept; `is_open` says that some are formulas in open sizes.
-    Raises: NotTabled.
+    `readings` get to know which choices are read. Raises: NotTabled.
     """
     asked = [quantity for quantity in question.quantities if not _adds_up(quantity)]
     if asked:
@@ -79,7 +81,15 @@ def unfolded(
     with paused():
         return with_room(
             lambda: _Network(
-                Runs(question, assembly, choices, sizes, is_open=is_open, looks_closer=looks_closer)
+                Runs(
+                    question,
+                    assembly,
+                    choices,
+                    sizes,
+                    is_open=is_open,
+                    looks_closer=looks_closer,
+                    readings=readings,
+                )
             ).tabled()
         )
 
@@ -170,6 +180,8 @@ class _Network:
             if not all(legal.values()):
                 costs = {codes: Cost(self.runs.nothing(), is_legal=is_legal) for codes, is_legal in legal.items()}
                 self.runs.units.append(Unit(Table((place,), costs), Table.constant(True)))
+                if self.runs.readings is not None:
+                    self.runs.readings.first[place] = next((code for (code,), known in legal.items() if known), 0)
 
     def _inputs(self) -> tuple[Any, ...]:
         """The maps that flow in. Raises: Mistake, NeedsChoice."""

@@ -85,7 +85,7 @@ def _seen(space: Designs) -> list[str]:
     rng = Random(0)  # noqa: S311 - the same designs each time, no secret
     numbers = sorted({0, space.points - 1, *(rng.randrange(space.points) for _ in range(TRIED))})
     found = [INT64] * len(space.question.quantities)
-    _, _, columns = space.cells.numbered(numbers)
+    _, _, columns = space.cells.evaluate(numbers)
     for place, column in enumerate(columns):
         if any(isinstance(figure, int) and abs(figure) >= 2**60 for figure in column.tolist()):
             found[place] = TEXT
@@ -159,7 +159,7 @@ class Table:
     def _evaluated(self, numbers: Any, *, is_all: bool) -> tuple[Any, Written]:
         pa, module = arrow(), numpy()
         space = self.space
-        legal, met, columns = space.cells.numbered(numbers)
+        legal, met, columns = space.cells.evaluate(numbers)
         kept = module.ones(len(numbers), bool) if is_all else met | ~legal if space.question.extras else met
         tally = Written(len(numbers), *(int(module.count_nonzero(one)) for one in (legal, met, kept)))
         if tally.rows < len(numbers):
