@@ -104,6 +104,7 @@ class Found(NamedTuple):
     def text(self, name: str) -> str:
         """The values in words.
 
+        >>> from fractions import Fraction
         >>> Found(IntegerSet.between(224, 255)).text("N"), Found.of([Fraction(1, 4), 1]).text("alpha")
         ('N = 224..255', 'alpha = 0.25, 1')
         >>> Found(IntegerSet.everything(), (0,)).text("p"), Found(IntegerSet.progression(12, 16, 188)).text("N")
