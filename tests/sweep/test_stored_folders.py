@@ -143,10 +143,12 @@ class Counting(Executor):
         self._max_workers = workers
         self.most = self.done = 0
         self.lost = lost
+        self.askers: set[threading.Thread] = set()
         self.waiting: list[tuple[Future[Any], Any]] = []
 
     def submit(self, function: Any, /, *arguments: Any, **more: Any) -> Future[Any]:
         future: Future[Any] = Future()
+        self.askers.add(threading.current_thread())
         self.waiting.append((future, arguments))
         self.most = max(self.most, len(self.waiting))
         threading.Timer(0.02, self._do, (function,)).start()
@@ -275,6 +277,14 @@ def test_a_killed_client_loses_no_piece_that_is_done(
     assert rows_in(out) == slow_rows
     assert temporary(out) == []
     assert {name: (out / name).stat().st_mtime_ns for name in before} == before
+
+
+def test_an_executor_is_asked_where_no_interruption_breaks_in(tmp_path: Path) -> None:
+    """Ctrl-C is raised in the main thread, in the middle of whatever it does, and a lock that it holds then stays."""
+    executor = Counting(2)
+    finish(work_in(folder_for(deep(), tmp_path / "out", 45)), executor)
+    assert executor.askers and threading.main_thread() not in executor.askers
+    assert not any(asker.is_alive() for asker in executor.askers)
 
 
 @pytest.mark.parametrize("on", [(), ("--on", "processes:2")])

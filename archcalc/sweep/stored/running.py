@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from contextlib import closing
 from itertools import islice
+from queue import SimpleQueue
+from threading import Event, Thread
 from typing import NamedTuple
 
 from archcalc.sweep.stored.folder import Folder
@@ -16,6 +19,8 @@ WINDOW = 4
 """Pieces in flight for each worker: nobody waits for work, and a scheduler has little to remember."""
 LEAST = 8
 """Pieces in flight at least: a cluster may begin without any worker."""
+PAUSE = 0.2
+"""Seconds after which it is looked whether that is enough."""
 
 
 class Unfinished(Exception):
@@ -50,9 +55,10 @@ def finish(work: Work, executor: Executor | None = None, watch: Callable[[int], 
     tally = work.had
     is_complete = False
     try:
-        for found in _here(work) if executor is None else _elsewhere(work, executor):
-            tally = tally.plus(found.tally)
-            watch(found.tally.points)
+        with closing(_here(work) if executor is None else _elsewhere(work, executor)) as told:
+            for found in told:
+                tally = tally.plus(found.tally)
+                watch(found.tally.points)
         is_complete = True
     except PieceFailed as error:
         raise Unfinished(f"{error}; {_stay(work)}") from None
@@ -82,26 +88,50 @@ def _stay(work: Work) -> str:
     return f"{told}; the same once more does the others"
 
 
-def _here(work: Work) -> Iterator[Summary]:
+def _here(work: Work) -> Generator[Summary, None, None]:
     for number in work.missing:
         yield piece(str(work.folder.question_file), number, str(work.folder.path))
 
 
-def _elsewhere(work: Work, executor: Executor) -> Iterator[Summary]:
+def _elsewhere(work: Work, executor: Executor) -> Generator[Summary, None, None]:
+    """What the pieces tell, as they are done.
+
+    A thread gives them to the executor. Ctrl-C breaks into the main thread wherever that is, and an executor that is
+    broken into while it holds a lock never ends.
+    """
+    told: SimpleQueue[Summary | BaseException | None] = SimpleQueue()
+    enough = Event()
+    giving = Thread(target=_give, args=(work, executor, told, enough))
+    giving.start()
+    try:
+        while (found := told.get()) is not None:
+            if isinstance(found, BaseException):
+                raise found
+            yield found
+    finally:
+        enough.set()
+        giving.join()
+
+
+def _give(work: Work, executor: Executor, told: SimpleQueue[Summary | BaseException | None], enough: Event) -> None:
+    """Hand out pieces until there is none left, or until that is enough; what goes wrong is told, too."""
     waiting = iter(work.missing)
     pending: dict[Future[Summary], int] = {}
     try:
-        while True:
+        while not enough.is_set():
             for number in islice(waiting, max(0, _room(executor) - len(pending))):
                 future = executor.submit(piece, str(work.folder.question_file), number, str(work.folder.path))
                 pending[future] = number
             if not pending:
-                return
-            for one in wait(pending, return_when=FIRST_COMPLETED).done:
-                yield _told(one, pending.pop(one), work.folder)
+                break
+            for one in wait(pending, timeout=PAUSE, return_when=FIRST_COMPLETED).done:
+                told.put(_told(one, pending.pop(one), work.folder))
+    except BaseException as error:
+        told.put(error)
     finally:
         for one in pending:
             one.cancel()
+        told.put(None)
 
 
 def _told(future: Future[Summary], number: int, folder: Folder) -> Summary:
