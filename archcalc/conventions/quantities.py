@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from archcalc.diagnostics import closest
 from archcalc.diagnostics.codes import language as codes
-from archcalc.dims import Dim, Number
+from archcalc.dims import Dim, Number, divide, floor_div
 from archcalc.expressions.values import UnknownValue, Unresolved, Value, Word, no_map
 from archcalc.graph import Node
 from archcalc.infer import Facts
@@ -78,9 +78,9 @@ class Measured(NamedTuple):
 
     @property
     def steps(self) -> Dim:
-        """How many positions it reads for each that it writes, of whole ones on every axis."""
-        sides: Any = zip(self.inputs[0].spatial, self.outputs[0].spatial, strict=False) if self.inputs else ()
-        found: Dim = prod((read // written for read, written in sides), start=1)
+        """How many positions it reads for each that it writes, of whole ones on every axis. Raises: Unresolved."""
+        sides = zip(self.inputs[0].spatial, self.outputs[0].spatial, strict=False) if self.inputs else ()
+        found: Dim = prod((_whole_steps(read, written) for read, written in sides), start=1)
         return found
 
     def of_maps(self, products: Dim) -> Dim:
@@ -91,6 +91,18 @@ class Measured(NamedTuple):
     def kernel(self) -> Dim:
         """Positions under one window."""
         return prod(self._sides(self.layer), start=1)
+
+
+def _whole_steps(read: Dim, written: Dim) -> Dim:
+    """A size by another one, rounded down. Raises: Unresolved where the quotient of two forms is no form."""
+    try:
+        return floor_div(divide(read, written), 1)
+    except ValueError:
+        raise Unresolved(
+            codes.UNDECIDABLE,
+            f"how often {written} goes into {read} depends on a symbol",
+            ("give the symbol a value with `at` or `--set`",),
+        ) from None
 
 
 def _all(shapes: Iterable[Shape]) -> Dim:
@@ -187,7 +199,7 @@ class LayerScope:
         self.measured = measured
 
     def resolve(self, path: tuple[str, ...]) -> Value:
-        """A quantity, a field, or a word. Raises: UnknownValue."""
+        """A quantity, a field, or a word. Raises: UnknownValue, Unresolved."""
         (name,) = path
         if name in QUANTITIES:
             return QUANTITIES[name].of(self.measured)

@@ -9,7 +9,7 @@ import pytest
 from effort import share
 
 import archcalc
-from archcalc.conventions import NoConvention, count, find, reconciled, total
+from archcalc.conventions import NoConvention, NoCount, count, find, reconciled, total
 from archcalc.conventions.reader import read
 from archcalc.quantities import PROFILES, conventions
 from archcalc.source import SourceFile
@@ -159,3 +159,13 @@ def test_a_claim_reads_no_file() -> None:
     (problem,) = archcalc.load(text).check().diagnostics
     assert problem.message == "a claim names no file such as `/etc/mine.yaml`, because a spec reads none"
     assert problem.span is not None and (problem.span.line, problem.span.column) == (3, 40)
+
+
+def test_steps_between_sizes_with_symbols() -> None:
+    """A mean of 4*2 positions and their sum, for each of the 3*N*3 that are written: 3*N*3*(4*2 + 1)."""
+    text = "input: [3, 4*N, 6]\nlayers:\n  - adaptive_avg_pool: {size: [SIZE, 3]}"
+    pool = archcalc.load(text.replace("SIZE", "N")).check().graph.nodes[-1]
+    assert str(count(find("thop-0.0.31"), pool)) == "81*N"
+    pool = archcalc.load(text.replace("SIZE", "N + 1")).check().graph.nodes[-1]
+    with pytest.raises(NoCount, match=r"how often N \+ 1 goes into 4\*N depends on a symbol"):
+        count(find("thop-0.0.31"), pool)
