@@ -160,6 +160,10 @@ QUANTITIES: dict[str, Known] = {
         "positions of the tokens that are attended to",
         lambda one: prod(one.inputs[-1].spatial, start=one.inputs[-1].items) if one.inputs else 0,
     ),
+    "mixed": Known(
+        "numbers of the values that attention mixes: of the third map that it reads",
+        lambda one: _all(one.inputs[2:3]),
+    ),
     "steps": Known(
         "positions that it reads for each that it writes, rounded down on every axis", lambda one: one.steps
     ),

@@ -242,7 +242,7 @@ class Memory:
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """Layers of which nobody knows here what PyTorch keeps: what they read counts as kept, and nothing besides."""
+        """Layers of which nobody knows here all that PyTorch keeps: what is known counts, and nothing besides."""
         return tuple([node.name for node in self._run.unknown])
 
     @cached_property

@@ -21,7 +21,7 @@ class Forward(NamedTuple):
     operations: tuple[Operation, ...]
     outputs: tuple[Tensor, ...]
     unknown: tuple[Node, ...]
-    """Layers of which nobody knows here what PyTorch keeps: what they read and write counts, nothing besides."""
+    """Layers of which nobody knows here all that PyTorch keeps: what is known counts, nothing besides."""
 
 
 def forward(graph: Graph, batch: Dim, *, training: bool = True, in_place: bool = False) -> Forward:
@@ -76,9 +76,12 @@ class _Run:
         self.tape.place = node.name
         first = node.inputs[0] if node.inputs else None
         self.tape.overwrites = self.in_place and first is not None and self.readers[_key(first)] == 1
+        self.tape.leaves_open = False
         done = len(self.tape.operations)
         try:
             written = _layer(self, node)
+            if self.tape.leaves_open:
+                self.unknown.append(node)
         except NotKnown:
             del self.tape.operations[done:]
             written = self._unknown(node)

@@ -77,6 +77,8 @@ class Tape:
         self.training = training
         self.overwrites = False
         """Whether an activation writes over what it reads, which nobody else reads."""
+        self.leaves_open = False
+        """Whether something that the layer keeps is known to nobody here."""
         self.operations: list[Operation] = []
         self.places: dict[int, Tensor] = {}
         """Where a max pool has found its maxima, by the storage that it wrote."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
-from typing import Any
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch.autograd.graph import saved_tensors_hooks
 from torch.profiler import ProfilerActivity, profile
 
+from archcalc import Architecture
 from archcalc.dims import Dim
 from archcalc.dtypes import size_of
+from archcalc.export.torch import write
 from archcalc.graph import Graph
 from archcalc.memory.forward import forward
 from archcalc.memory.tensors import Storage
@@ -41,6 +44,34 @@ def kept_here(graph: Graph, batch: int, *, in_place: bool = False) -> tuple[int,
     run = forward(graph, batch, in_place=in_place)
     kept = {id(one): one for operation in run.operations for one in operation.saved if one.role != "tensor"}
     return sum(int(str(size(one))) for one in kept.values()), [node.name for node in run.unknown]
+
+
+class Kept(NamedTuple):
+    """What autograd keeps of a network by the rules of archcalc and by PyTorch, in bytes."""
+
+    here: int
+    theirs: int
+    unknown: list[str]
+    """Layers of which the rules do not know all."""
+
+
+def compared(architecture: Architecture, batch: int, values: Mapping[str, int] | None = None) -> Kept | None:
+    """A network, with a number for every open symbol, exported and run in training; None where it has no code.
+
+    Raises: ValueError, RuntimeError, where PyTorch refuses to train it.
+    """
+    report = architecture.check(values or {})
+    source, _ = write(architecture.program, values or {})
+    if source is None:
+        return None
+    found: dict[str, Any] = {"__name__": "generated"}
+    exec(compile(source.text, "<generated>", "exec"), found)
+    given = {name: report.symbols[symbol] for symbol, name in source.arguments.items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module = found[source.class_name](**given)
+        here, unknown = kept_here(report.graph, batch)
+        return Kept(here, kept_by_pytorch(module, inputs_of(report.graph, batch)), unknown)
 
 
 def size(storage: Storage) -> Dim:

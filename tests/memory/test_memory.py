@@ -160,14 +160,15 @@ def test_layers_add_up_to_the_network() -> None:
         assert sum(one.tensors for one in memory.layers) == memory.weights + memory.buffers  # type: ignore[misc, operator]
 
 
-def test_a_layer_that_nobody_knows_is_named() -> None:
-    memory = (
-        load("input: {shape: [7, 8], layout: channels_last}\nlayers:\n  - {lstm: 16, as: read}")
-        .check()
-        .memory(1, "sgd")
-    )
+def test_a_layer_that_nobody_knows_all_of_is_named() -> None:
+    report = load("input: {shape: [7, 8], layout: channels_last}\nlayers:\n  - {lstm: 16, as: read}").check()
+    memory = report.memory(1, "sgd")
     assert memory.unknown == ("read",)
-    assert "at least: of read nobody knows here what PyTorch keeps" in memory.to_text().replace("\n", " ")
+    assert "at least: of read nobody knows here all that PyTorch keeps" in memory.to_text().replace("\n", " ")
+    # The input in the order of the tokens, what is written, and the two states at both ends.
+    assert memory.saved == 4 * (7 * 8 + 7 * 16 + 4 * 16)
+    # Without training there is no workspace.
+    assert report.memory().unknown == ()
 
 
 def test_claims_and_questions_ask_for_it() -> None:

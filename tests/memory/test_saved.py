@@ -7,18 +7,16 @@ import pytest
 pytest.importorskip("torch")
 
 import gc
-import warnings
 
 import torch
-from catalogue import networks
+from catalogue import architecture, networks
 from conventions.measured import Ready
 from conventions.uncomputed import Uncomputed
 from differential.draw import subjects
 from effort import parts, share
-from memory.hooks import inputs_of, kept_by_pytorch, kept_here
+from memory.hooks import compared, inputs_of, kept_by_pytorch, kept_here
 
 import archcalc
-from archcalc.export.torch import write
 
 BATCH = 2
 PARAMETERS = 60_000_000
@@ -50,6 +48,25 @@ def test_saved_tensors_are_those_of_pytorch(network: str) -> None:
     with Uncomputed():
         assert kept_by_pytorch(module, inputs_of(ready.checked.graph, BATCH)) == here
     gc.collect()
+
+
+SMALLER: dict[str, dict[str, int]] = {
+    "fast_rcnn:CaffeNet": {"H": 96, "W": 128, "R": 3},
+    "fast_rcnn:VGG_CNN_M_1024": {"H": 96, "W": 128, "R": 3},
+    "fast_rcnn:VGG16": {"H": 64, "W": 80, "R": 3},
+    "fast_rcnn:VGG16-floor": {"H": 70, "W": 90, "R": 3},
+    "faster_rcnn": {"H": 128, "W": 160, "R": 3},
+    "mixtral": {"width": 64, "heads": 8, "key_heads": 2, "hidden": 24, "words": 50, "depth": 2, "T": 9},
+}
+"""Networks that are too large as they are, and sizes at which they are not."""
+
+
+@pytest.mark.parametrize("network", share(sorted(SMALLER), shares=3))
+def test_a_large_network_keeps_at_smaller_sizes_what_pytorch_keeps(network: str) -> None:
+    with Uncomputed():
+        found = compared(architecture(network), BATCH, SMALLER[network])
+    gc.collect()
+    assert found is not None and (found.here, found.unknown) == (found.theirs, [])
 
 
 @pytest.mark.parametrize("network", NAMED)
@@ -103,19 +120,12 @@ def _compared(seed: int) -> tuple[int, int] | None:
     report = architecture.check()
     if not report.ok or not all(isinstance(value, int) for value in report.symbols.values()):
         return None
-    source, _ = write(architecture.program, {})
-    here, unknown = kept_here(report.graph, BATCH)
-    if source is None or unknown:
+    if kept_here(report.graph, BATCH)[1]:
         return None
-    found: dict[str, object] = {"__name__": "generated"}
-    exec(compile(source.text, "<generated>", "exec"), found)
-    given = {name: report.symbols[symbol] for symbol, name in source.arguments.items()}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        module = found[source.class_name](**given)  # type: ignore[operator]
-        try:
-            return here, kept_by_pytorch(module, inputs_of(report.graph, BATCH))
-        except (ValueError, RuntimeError) as error:
-            # In training, PyTorch refuses statistics of one number for each channel, which evaluation does not need.
-            assert "more than 1" in str(error) or "pad" in str(error).lower(), error
-            return None
+    try:
+        found = compared(architecture, BATCH)
+    except (ValueError, RuntimeError) as error:
+        # In training, PyTorch refuses statistics of one number for each channel, which evaluation does not need.
+        assert "more than 1" in str(error) or "pad" in str(error).lower(), error
+        return None
+    return None if found is None else (found.here, found.theirs)

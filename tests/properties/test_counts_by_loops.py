@@ -76,9 +76,10 @@ def _recurrent(gates: int) -> Callable[[Sizes, Sizes, dict[str, Any]], int]:
     def products(read: Sizes, wrote: Sizes, fields: dict[str, Any]) -> int:
         hidden, directions = fields["hidden"], 2 if fields.get("bidirectional") else 1
         state = fields.get("projection", hidden)
-        found, channels = 0, read[1]
+        *leading, channels = read
+        found, tokens = 0, product_of(tuple(leading))
         for _layer in range(fields.get("layers", 1)):
-            for _token, _direction in product(range(read[0]), range(directions)):
+            for _token, _direction in product(range(tokens), range(directions)):
                 found += linear_products((), channels, gates * hidden) + linear_products((), state, gates * hidden)
                 found += linear_products((), hidden, state) if state != hidden else 0
             channels = directions * state
@@ -141,7 +142,7 @@ def drawn(rng: Random, kind: str) -> tuple[Shape, Drawn]:
     """A legal layer of a kind on the first shape, in random order, that it can read."""
     order = list(SHAPES)
     rng.shuffle(order)
-    for shape in order:
+    for shape in order * 5:  # Fields are drawn anew: what a shape suits may not come at the first try.
         found = random_layer(rng, shape, maps=(NAMED.get(kind, MEMORY),), kind=kind)
         if found is not None:
             return shape, found

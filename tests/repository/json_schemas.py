@@ -258,6 +258,10 @@ RECONCILED = record(
                 }
             )
         ),
+        "omitted": {
+            **listed(record({"convention": TEXT, "title": TEXT, "reason": TEXT, "help": listed(TEXT)})),
+            "description": "Conventions with a rule that asks for the value of a symbol which has none.",
+        },
         "parameters": listed(record({"name": TEXT, "about": TEXT, "value": NUMBER})),
         "observed": maybe(
             record(

@@ -7,16 +7,25 @@ from archcalc.memory.operations import (
     activations,
     arithmetic,
     attention,
+    experts,
+    filters,
     lookups,
     normalizations,
+    padding,
+    pools,
     products,
     randomness,
+    recurrent,
+    regions,
+    resampling,
+    unpools,
     views,
     windows,
 )
 from archcalc.memory.operations.rules import RULES, Rule, rule
 
 __all__ = [
-    "RULES", "Rule", "activations", "arithmetic", "attention", "lookups", "normalizations", "products", "randomness",
-    "rule", "views", "windows",
+    "RULES", "Rule", "activations", "arithmetic", "attention", "experts", "filters", "lookups", "normalizations",
+    "padding", "pools", "products", "randomness", "recurrent", "regions", "resampling", "rule", "unpools", "views",
+    "windows",
 ]  # fmt: skip

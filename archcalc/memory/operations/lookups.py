@@ -60,27 +60,6 @@ def rotated(tape: Tape, call: Call) -> Tensor:
     return tape.computed(read.sizes, both, back="same")
 
 
-@rule("supplied.unpool_blocks", "supplied.unpool_to")
-def unpool_blocks(tape: Tape, call: Call) -> Tensor:
-    """Along one axis after the other, the values and the places that they are put to."""
-    value = call.read
-    for axis in range(2, len(call.sizes)):
-        sizes = (*call.sizes[: axis + 1], *value.sizes[axis + 1 :])
-        with tape.operation(value) as writes:
-            writes.append(tape.fresh(sizes, learns=value.learns))
-            tape.save(value)
-            tape.keep(value.sizes[axis], dtype="int64")
-        value = writes[0]
-    return value
-
-
-@rule("supplied.max_unpool")
-def max_unpool(tape: Tape, call: Call) -> Tensor:
-    """The places of the maxima."""
-    read, places, *_ = call.reads
-    return tape.computed(call.sizes, read, places, keeps=(places,))
-
-
 @rule("supplied.counted_tokens")
 def counted(tape: Tape, call: Call) -> Tensor:
     """Integers that depend on what is read."""

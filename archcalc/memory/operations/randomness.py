@@ -13,13 +13,15 @@ def _rate(call: Call) -> object:
 
 @rule("nn.Dropout")
 def dropout(tape: Tape, call: Call) -> Tensor:
+    """A factor for every number."""
+    return dropped(tape, call.read, _rate(call))
+
+
+def dropped(tape: Tape, read: Tensor, rate: object) -> Tensor:
     """A factor for every number; on processors of the type of the map."""
-    rate = _rate(call)
     if rate == 0 or not tape.training:
-        return call.read
-    if rate == 1:
-        return tape.computed(call.read.sizes, call.read, amounts=(1,), like=call.read)
-    return tape.computed(call.read.sizes, call.read, amounts=(call.read.elements,), like=call.read)
+        return read
+    return tape.computed(read.sizes, read, amounts=(1 if rate == 1 else read.elements,), like=read)
 
 
 @rule("nn.Dropout1d", "nn.Dropout2d", "nn.Dropout3d")

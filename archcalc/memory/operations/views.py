@@ -12,6 +12,12 @@ from archcalc.memory.tape import Call, NotKnown, Tape
 from archcalc.memory.tensors import Sizes, Tensor, numel
 
 
+@rule("supplied.contiguous")
+def contiguous(tape: Tape, call: Call) -> Tensor:
+    """The numbers in the order of the axes."""
+    return tape.made_contiguous(call.read)
+
+
 @rule("nn.Identity", "supplied.required")
 def identity(tape: Tape, call: Call) -> Tensor:
     """What is read, itself."""
@@ -59,7 +65,7 @@ def flatten(tape: Tape, call: Call) -> Tensor:
     return tape.reshaped(call.read, (*sizes[:first], joined, *sizes[last + 1 :]))
 
 
-@rule("Tensor.reshape", "Tensor.view", "nn.Unflatten", "unflatten")
+@rule("Tensor.reshape", "Tensor.view", "nn.Unflatten", "unflatten", "Tensor.unflatten")
 def reshape(tape: Tape, call: Call) -> Tensor:
     """Other sizes for the same numbers."""
     return tape.reshaped(call.read, _told(call) if call.written is None else call.sizes)
@@ -122,7 +128,13 @@ def join(tape: Tape, call: Call) -> Tensor:
     return tape.computed(call.sizes, *call.reads, back="part")
 
 
-@rule("nn.Upsample", "supplied.resize_like", "supplied.resize_like_positions", "supplied.resize_by")
+@rule(
+    "nn.Upsample",
+    "supplied.resize_like",
+    "supplied.resize_like_positions",
+    "supplied.resize_by",
+    "nn.functional.interpolate",
+)
 def interpolated(tape: Tape, call: Call) -> Tensor:
     """Means of neighbours; those of whole areas are pools, which keep what they read."""
     is_pooled = call.kwargs.get("mode") == "area"
@@ -145,18 +157,3 @@ def added_up(tape: Tape, call: Call) -> Tensor:
 def largest(tape: Tape, call: Call) -> Tensor:
     """The largest of some: compared with what is read."""
     return tape.computed(call.sizes, call.read, keeps=(call.read,), keeps_result=True)
-
-
-@rule("nn.functional.pad")
-def pad(tape: Tape, call: Call) -> Tensor:
-    """Numbers around a map, or fewer of them; the amounts are told from the last axis on."""
-    flat = call.argument(0, "pad")
-    pairs = [tuple(flat[start : start + 2]) for start in range(0, len(flat), 2)][::-1]
-    front = [(0, 0)] * (len(call.read.sizes) - len(pairs))
-    return padded(tape, call.read, [*front, *pairs], call.kwargs.get("mode", "constant"))
-
-
-def padded(tape: Tape, read: Tensor, pairs: Sequence[tuple[Dim, Dim]], mode: str) -> Tensor:
-    """A map with so many numbers before and after every axis; mirrored ones need the map for their gradient."""
-    sizes: Any = tuple(size + before + after for size, (before, after) in zip(read.sizes, pairs, strict=True))
-    return tape.computed(sizes, read, keeps=(read,) if mode in ("reflect", "replicate") else ())

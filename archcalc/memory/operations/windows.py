@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from archcalc.memory.operations.padding import padded
 from archcalc.memory.operations.rules import rule
-from archcalc.memory.operations.views import padded
 from archcalc.memory.tape import Call, Tape
 from archcalc.memory.tensors import Tensor, numel
 
@@ -13,19 +13,25 @@ from archcalc.memory.tensors import Tensor, numel
 @rule("nn.Conv1d", "nn.Conv2d", "nn.Conv3d")
 def convolution(tape: Tape, call: Call) -> Tensor:
     """What is read, for the gradient of the weight; a padding other than zeros is made before."""
-    read = _padded_for(tape, call)
+    return convolved(tape, call, padded_for(tape, call, call.read))
+
+
+def convolved(tape: Tape, call: Call, read: Tensor, filters: Tensor | None = None) -> Tensor:
+    """A map that is padded already, with the weight of the layer or with filters that are made of it."""
     weight = call.weights["weight"].elements if "weight" in call.weights else 0
+    made = () if filters is None else (filters,)
+    if filters is not None:
+        weight = filters.elements
     # oneDNN brings what it reads and the weight into an order of its own, and what it writes back into that of PyTorch.
     ahead: Any = (read.elements + weight, numel(call.sizes))
     back: Any = (read.elements + numel(call.sizes), weight)
     return tape.computed(
-        call.sizes, read, keeps=(read,), like=read, learns=call.trains, scratch=ahead, scratch_back=back
+        call.sizes, read, *made, keeps=(read, *made), like=read, learns=call.trains, scratch=ahead, scratch_back=back
     )
 
 
-def _padded_for(tape: Tape, call: Call) -> Tensor:
-    """The map as the convolution reads it: nn.Conv pads with other things than zeros by itself, and unevenly."""
-    read = call.read
+def padded_for(tape: Tape, call: Call, read: Tensor) -> Tensor:
+    """The map as a convolution reads it: nn.Conv pads with other things than zeros by itself, and unevenly."""
     padding = call.kwargs.get("padding", 0)
     mode = call.kwargs.get("padding_mode", "zeros")
     rank = len(read.sizes) - 2
@@ -80,7 +86,22 @@ def connected(tape: Tape, call: Call) -> Tensor:
 @rule("nn.ConvTranspose1d", "nn.ConvTranspose2d", "nn.ConvTranspose3d")
 def transposed(tape: Tape, call: Call) -> Tensor:
     """What is read, for the gradient of the weight."""
-    return tape.computed(call.sizes, call.read, keeps=(call.read,), like=call.read, learns=call.trains)
+    sizes = _painted(call) if call.written is None else call.sizes
+    return tape.computed(sizes, call.read, keeps=(call.read,), like=call.read, learns=call.trains)
+
+
+def _painted(call: Call) -> tuple[Any, ...]:
+    """The sizes of a map that is cut afterwards: every window that is painted, less the padding."""
+    items, _, *places = call.read.sizes
+    told = [
+        _spread(call.kwargs.get(name, default), len(places))
+        for name, default in (("kernel_size", 1), ("stride", 1), ("dilation", 1), ("padding", 0), ("output_padding", 0))
+    ]
+    axes = zip(places, *told, strict=True)
+    sizes = [
+        (size - 1) * step + gap * (kernel - 1) + 1 - 2 * side + more for size, kernel, step, gap, side, more in axes
+    ]
+    return (items, call.args[1], *sizes)
 
 
 @rule("nn.MaxPool1d", "nn.MaxPool2d", "nn.MaxPool3d")
@@ -108,7 +129,7 @@ def adaptive_max_pool(tape: Tape, call: Call) -> Tensor:
     return _pooled(tape, call)
 
 
-@rule("nn.Unfold")
+@rule("nn.Unfold", "nn.Fold")
 def columns(tape: Tape, call: Call) -> Tensor:
-    """Numbers that are copied keep nothing."""
+    """Numbers that are copied, or added up, keep nothing."""
     return tape.computed(call.sizes, call.read)

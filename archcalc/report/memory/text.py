@@ -60,12 +60,10 @@ def peak_text(memory: Memory) -> str:
 
 
 def unknown_text(memory: Memory) -> str:
-    """Of which layers nobody knows here what is kept."""
+    """Of which layers nobody knows here all that is kept."""
     names = memory.unknown
     shown = ", ".join(names[:MOST_LAYERS]) + (f" and {len(names) - MOST_LAYERS} more" if names[MOST_LAYERS:] else "")
-    return (
-        f"at least: of {shown} nobody knows here what PyTorch keeps; what they read counts as kept, and nothing besides"
-    )
+    return f"at least: of {shown} nobody knows here all that PyTorch keeps; what is known counts, and nothing besides"
 
 
 def _table(found: list[Row], terminal: Terminal) -> Iterator[str]:

@@ -16,6 +16,7 @@ from archcalc.sweep.arrays import numpy
 from archcalc.sweep.choices.asked import Asked, figure_of
 from archcalc.sweep.choices.figures import Column
 from archcalc.sweep.choices.names import NotTabled
+from archcalc.sweep.choices.packed import Packed
 from archcalc.sweep.choices.runs import Cost
 from archcalc.sweep.choices.table import Table
 from archcalc.sweep.choices.unfolding import Tabled
@@ -59,9 +60,11 @@ class Sums:
         """The tables as they come from the network; those of `tables` are fewer and larger."""
         self.tables, self._ends = _merged(self.parts, self.sizes)
         self.meeting = Meeting(asked.conditions, self._ends)
-        self._kinds = [_kind(max(-low, high, 0)) for low, high in self._ends]
         self._filled = [at for at, ends in enumerate(self._ends) if any(ends)]
-        self._looked_up = [_LookedUp(table, self.sizes, self._kinds) for table in self.tables]
+        self._packed = Packed([table.entries for table in self.tables])
+        self._looked_up = [
+            _LookedUp(table, self.sizes, lines) for table, lines in zip(self.tables, self._packed.lines, strict=True)
+        ]
 
     @classmethod
     def of(cls, question: Question, tabled: Tabled, opened: Mapping[int, tuple[str, Line]]) -> Sums:
@@ -99,23 +102,20 @@ class Sums:
         by_place = dict(zip(self.axes, codes, strict=True))
         # Figures that are 0 everywhere, as where nothing can be missed, take no time.
         found = [module.empty(size, self._type) if any(ends) else _zeros(size) for ends in self._ends]
-        room = min(size, CHUNK)
-        sums = [module.empty(room, kind) for kind in self._kinds]
-        taken = [module.empty(room, kind) for kind in self._kinds]
+        room = _Room.of(min(size, CHUNK), self._packed.kinds)
         for start in range(0, size, CHUNK):
             stop = min(start + CHUNK, size)
-            rows = [row[: stop - start] for row in sums]
-            for at in self._filled:
-                rows[at].fill(0)
+            room = room.of_size(stop - start)
+            for row in room.rows:
+                row.fill(0)
             own: dict[tuple[int, Any], Any] = {}
             for table in self._looked_up:
                 for place in table.places:
                     if (place, table.index) not in own:
                         own[place, table.index] = by_place[place][start:stop].astype(table.index, copy=False)
-                codes_of = [own[place, table.index] for place in table.places]
-                table.add(codes_of, rows, [one[: stop - start] for one in taken])
+                table.add([own[place, table.index] for place in table.places], room)
             for at in self._filled:
-                found[at][start:stop] = rows[at]
+                found[at][start:stop] = self._packed.column(self._packed.fields[at], room.rows)
         return self._judged(found)
 
     def grid(self, *, with_columns: bool = True) -> Iterator[tuple[Part, list[Any]]]:
@@ -138,14 +138,12 @@ class Sums:
                 chosen, rest = {}, corner
                 for place in reversed(outer):
                     rest, chosen[place] = divmod(rest, self.sizes[place])
-                found = [
-                    module.zeros(len(numbers), kind) if any(ends) else _zeros(len(numbers))
-                    for kind, ends in zip(self._kinds, self._ends, strict=True)
-                ]
+                rows = [module.zeros(len(numbers), kind) for kind in self._packed.kinds]
                 for table, (base, index) in zip(self._looked_up, offsets, strict=True):
-                    table.add_at(base + table.offset(chosen), index, found)
+                    table.add_at(base + table.offset(chosen), index, rows)
+                found = [_zeros(len(numbers)) for _ in self._ends]
                 for row in self._filled:
-                    found[row] = found[row].astype(self._type, copy=False)
+                    found[row] = self._packed.column(self._packed.fields[row], rows).astype(self._type, copy=False)
                 legal, met, columns = self._judged(found)
                 yield Part((corner * size + at,), (len(numbers),), (legal, met)), columns if with_columns else []
 
@@ -169,38 +167,60 @@ def _zeros(size: int) -> Any:
     return numpy().broadcast_to(numpy().zeros(1, "int64"), (size,))
 
 
-def _kind(largest: int) -> Any:
-    """The shortest type that holds all partial sums of a column: half the width is twice the speed."""
-    return numpy().dtype("int32" if largest < 2**30 else "int64" if largest < LARGEST else object)
+class _Room(NamedTuple):
+    """Arrays of one length that are used again and again: rows of words, what is taken for them, and places."""
+
+    rows: list[Any]
+    taken: list[Any]
+    short: Any
+    places: Any
+
+    @classmethod
+    def of(cls, size: int, kinds: Sequence[Any]) -> _Room:
+        """Room for so many designs, with a row of each kind."""
+        empty = numpy().empty
+        rows, taken = ([empty(size, kind) for kind in kinds] for _ in range(2))
+        return cls(rows, taken, empty(size, "int16"), empty(size, "int64"))
+
+    def of_size(self, size: int) -> _Room:
+        """The front of it."""
+        if len(self.places) == size:
+            return self
+        rows, taken = ([row[:size] for row in many] for many in (self.rows, self.taken))
+        return _Room(rows, taken, self.short[:size], self.places[:size])
 
 
 class _LookedUp:
-    """A table as the lines of its columns, with the stride of each axis; `index` is wide enough for its places."""
+    """A table as lines of words, with the stride of each axis; `index` is wide enough for its places."""
 
-    def __init__(self, table: Sum, sizes: Sequence[int], kinds: Sequence[Any]) -> None:
+    def __init__(self, table: Sum, sizes: Sequence[int], lines: Sequence[tuple[int, Any]]) -> None:
         module = numpy()
         self.places = table.places
         self.strides = [prod(sizes[one] for one in table.places[at + 1 :]) for at in range(len(table.places))]
-        lines = [line.reshape(-1).astype(kind) for line, kind in zip(table.entries, kinds, strict=True)]
-        self.lines = [(at, line) for at, line in enumerate(lines) if line.any()]
+        self.lines = lines
         # Short integers are several times as fast, and most tables are merged only up to what they can count.
         self.index = module.dtype("int16" if table.entries[0].size <= SHORT else "int64")
 
-    def add(self, codes: Sequence[Any], rows: list[Any], taken: Sequence[Any]) -> None:
-        """Add what stands at these codes, a column for each axis, to rows of columns; `taken` is room to work in."""
+    def add(self, codes: Sequence[Any], room: _Room) -> None:
+        """Add what stands at these codes, a column for each axis, to the rows of a room."""
         module = numpy()
         if not self.places:
             for at, line in self.lines:
-                rows[at] += line[0]
+                room.rows[at] += line[0]
             return
-        places = codes[0].copy()
-        for own, stride, before in zip(codes[1:], self.strides[1:], self.strides, strict=False):
-            module.multiply(places, before // stride, out=places)
-            module.add(places, own, out=places)
-        places = places.astype("int64")
+        places = room.places
+        if len(codes) == 1:
+            places[:] = codes[0]
+        else:
+            short = room.short if self.index.itemsize == 2 else places
+            done = codes[0]
+            for at, own in enumerate(codes[1:], 1):
+                module.multiply(done, self.strides[at - 1] // self.strides[at], out=short)
+                done = module.add(short, own, out=places if at == len(codes) - 1 else short)
         for at, line in self.lines:
-            module.take(line, places, out=taken[at], mode="clip")
-            module.add(rows[at], taken[at], out=rows[at])
+            # All places are in the table; of the ways to treat others, this is the fastest.
+            module.take(line, places, out=room.taken[at], mode="wrap")
+            module.add(room.rows[at], room.taken[at], out=room.rows[at])
 
     def offset(self, chosen: Mapping[int, int]) -> int:
         """How far what is chosen leads into the table."""
@@ -296,7 +316,7 @@ def _summed(tabled: Tabled, opened: Mapping[int, tuple[str, Line]], sizes: Seque
             continue
         arrays.append(Sum(places, entries))
         for at, line in enumerate(entries):
-            bounds[at] += max(abs(int(line.max())), abs(int(line.min())))
+            bounds[at] += max(abs(int(module.max(line))), abs(int(module.min(line))))
     is_wide = any(bound >= LARGEST for bound in bounds)
     for places, entries in arrays:
         known = by_places.get(places)
@@ -430,8 +450,8 @@ def _merged(tables: list[Sum], sizes: Sequence[int]) -> tuple[list[Sum], list[tu
     # Of partial sums, too: a table adds nothing before its turn comes.
     ends = [
         (
-            sum(min(int(one.entries[at].min()), 0) for one in whole),
-            sum(max(int(one.entries[at].max()), 0) for one in whole),
+            sum(min(int(module.min(one.entries[at])), 0) for one in whole),
+            sum(max(int(module.max(one.entries[at])), 0) for one in whole),
         )
         for at in range(columns)
     ]
