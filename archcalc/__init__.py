@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from archcalc.comparison.layers import Change, LayerChange
     from archcalc.comparison.legality import LegalityChange
     from archcalc.comparison.limits import Limit, LimitVerdict
-    from archcalc.conventions.counting import NoCount
+    from archcalc.conventions.counting import NoCount, OpenCount
     from archcalc.conventions.model import Convention, ToolFault
     from archcalc.conventions.reconciling import CountPart, ReconciledCount
     from archcalc.conventions.shelf import NoConvention
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from archcalc.receptive import Misalignment, ReceptiveField
     from archcalc.reconciliation.account import Account
     from archcalc.reconciliation.observed import NoFigure, NumberGuess, NumberSource, ObservedNumber
+    from archcalc.reconciliation.omitted import OmittedConvention
     from archcalc.reconciliation.parameters import ParameterCount
     from archcalc.repair.harms import Harm
     from archcalc.repair.model import Repair
@@ -143,6 +144,8 @@ _HOMES = {
     "NumberSource": "archcalc.reconciliation.observed",
     "NumberTypes": "archcalc.memory.precision",
     "ObservedNumber": "archcalc.reconciliation.observed",
+    "OmittedConvention": "archcalc.reconciliation.omitted",
+    "OpenCount": "archcalc.conventions.counting",
     "Optimizer": "archcalc.memory.optimizers",
     "OutputChange": "archcalc.comparison.amounts",
     "Page": "archcalc.page.page",
@@ -244,6 +247,8 @@ __all__ = [
     "NumberSource",
     "NumberTypes",
     "ObservedNumber",
+    "OmittedConvention",
+    "OpenCount",
     "Optimizer",
     "OutputChange",
     "Page",

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from archcalc.conventions.model import Convention, Rule, rule_of
 from archcalc.conventions.quantities import LayerScope, Measured
+from archcalc.diagnostics.codes.language import UNDECIDABLE
 from archcalc.dims import Dim
 from archcalc.expressions.nodes import Node as Tree
 from archcalc.expressions.values import ExpressionError, is_number
@@ -18,6 +19,25 @@ Answer = TypeVar("Answer")
 
 class NoCount(Exception):
     """A rule that gives no whole number for a layer; the message says which, and why."""
+
+
+class OpenCount(NoCount):
+    """A rule that asks for the value of a symbol which has none: `reason` says what for, and `help` the way out.
+
+    >>> import archcalc
+    >>> report = archcalc.load("input: [4, N, N]\\nlayers: [{adaptive_avg_pool: 3}]").check()
+    >>> try:
+    ...     report.count("onnx-tool")
+    ... except OpenCount as error:
+    ...     print(error.reason, error.help, sep="\\n")
+    `i if i == n * steps else 0` for 0 (adaptive_avg_pool): whether 4*N**2 == 36*floor(N/3)**2 depends on a symbol
+    ('give the symbol a value with `at` or `--set`',)
+    """
+
+    def __init__(self, reason: str, help: tuple[str, ...]) -> None:
+        super().__init__(reason + "".join(f" ({one})" for one in help))
+        self.reason = reason
+        self.help = help
 
 
 def count(convention: Convention, node: Node) -> Dim:
@@ -51,8 +71,10 @@ def asked(rule: Rule, node: Node, question: Callable[[], Answer]) -> Answer:
     try:
         return question()
     except ExpressionError as error:
-        helps = "".join(f" ({help})" for help in error.help)
-        raise NoCount(f"`{rule.text}` for {node.name} ({node.kind}): {error.message}{helps}") from None
+        message = f"`{rule.text}` for {node.name} ({node.kind}): {error.message}"
+        if error.code is UNDECIDABLE:
+            raise OpenCount(message, error.help) from None
+        raise NoCount(message + "".join(f" ({help})" for help in error.help)) from None
 
 
 def total(convention: Convention, nodes: Iterable[Node]) -> Dim:

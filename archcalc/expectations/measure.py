@@ -14,7 +14,6 @@ from archcalc.expectations.target import Target, nodes_of, targets
 from archcalc.expressions.values import UnknownValue, Value
 from archcalc.graph import Map, Node
 from archcalc.layers.axes import axis_names
-from archcalc.layers.base import Weight
 from archcalc.layers.shape import Shape
 from archcalc.network import Network
 from archcalc.quantities import CONVENTIONAL, COUNTINGS, PLANNED, QUANTITIES
@@ -72,7 +71,7 @@ def measure(quantity: str, found: list[Target], counting: str, at: NetworkAt) ->
     """
     if QUANTITIES[quantity].is_count:
         return count(quantity, counting, found, at.network)
-    return _alike(quantity, found, at.fields)
+    return alike(quantity, found, at.fields)
 
 
 def count(quantity: str, counting: str, found: list[Target], network: Network) -> Number:
@@ -83,7 +82,7 @@ def count(quantity: str, counting: str, found: list[Target], network: Network) -
     if quantity in PLANNED:
         return _planned(quantity, counting, found, network)
     if quantity == "depth":
-        return depth(network.graph.nodes, [node for node in nodes if _weights(node)])
+        return depth(network.graph.nodes, [node for node in nodes if has_weights(node)])
     return total(quantity, nodes, counting)
 
 
@@ -149,7 +148,7 @@ def counted(nodes: list[Node], counting: str) -> list[Node]:
 
 def _layers(nodes: Sequence[Node], counting: str) -> Dim:
     # A layer that is applied again is the same layer.
-    return sum(node.shares is None for node in nodes if counting != "weights" or _weights(node))
+    return sum(node.shares is None for node in nodes if counting != "weights" or has_weights(node))
 
 
 def _parameters(nodes: Sequence[Node], counting: str) -> Dim:
@@ -211,9 +210,9 @@ _SUMS: dict[str, Callable[[Sequence[Node], str], Dim]] = {
 """How the quantities that add up are counted over layers."""
 
 
-def _weights(node: Node) -> list[Weight]:
-    """The tensors that a layer multiplies with: neither biases nor what normalizations and embeddings learn."""
-    return [tensor for tensor in node.facts.weights if tensor.role == "weight"] if node.facts is not None else []
+def has_weights(node: Node) -> bool:
+    """Whether a layer multiplies with a tensor: neither biases nor what normalizations and embeddings learn count."""
+    return node.facts is not None and any(tensor.role == "weight" for tensor in node.facts.weights)
 
 
 def _in_weights(nodes: Sequence[Node], *, frozen: bool) -> Dim:
@@ -223,7 +222,7 @@ def _in_weights(nodes: Sequence[Node], *, frozen: bool) -> Dim:
     return numbers
 
 
-def _alike(quantity: str, found: list[Target], fields: ReceptiveFields) -> Value:
+def alike(quantity: str, found: list[Target], fields: ReceptiveFields) -> Value:
     """What all targets have alike: the shape of their one output, a part of it, or its receptive field."""
     values: dict[Value, str] = {}
     for target in found:

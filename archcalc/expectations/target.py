@@ -129,7 +129,7 @@ def _fits_parts(parts: list[str], name: str) -> bool:
 
 def _layer(node: Node, name: str) -> Target:
     several = node.layer is not None and node.layer.gives_list
-    return Target(name, [node], _outputs(name, node.outputs if several else node.outputs[0]))
+    return Target(name, [node], outputs_of(name, node.outputs if several else node.outputs[0]))
 
 
 def _targets(graph: Graph, scopes: dict[str, Module]) -> list[Target]:
@@ -142,10 +142,11 @@ def _targets(graph: Graph, scopes: dict[str, Module]) -> list[Target]:
         for module in outward(node.module):
             if module.prefix in inside:
                 inside[module.prefix].append(node)
-    return [Target(name, inside[scope.prefix], _outputs(name, scope.output)) for name, scope in scopes.items()]
+    return [Target(name, inside[scope.prefix], outputs_of(name, scope.output)) for name, scope in scopes.items()]
 
 
-def _outputs(name: str, output: Value) -> dict[str, Map]:
+def outputs_of(name: str, output: Value) -> dict[str, Map]:
+    """The maps that leave a layer or a scope of a name, each by a name of its own."""
     maps = output if isinstance(output, tuple) else (output,)
     return {f"{name}.{i}" if len(maps) > 1 else name: value for i, value in enumerate(maps) if isinstance(value, Map)}
 

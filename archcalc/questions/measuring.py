@@ -10,6 +10,7 @@ from archcalc.diagnostics.codes.claims import UNKNOWN_TARGET
 from archcalc.diagnostics.model import Code
 from archcalc.dims import Condition, DimsOverflow, Number
 from archcalc.dims.figures import grouped
+from archcalc.expand.globals import Globals
 from archcalc.expectations.measure import NetworkAt, Unmeasurable, measure
 from archcalc.expectations.target import NoTarget, targets
 from archcalc.expressions.values import ExpressionError, UnknownValue, Unresolved, Value, described, is_number, no_map
@@ -42,14 +43,16 @@ class Interval(NamedTuple):
     is_below: bool = False
 
 
-class Measures:
-    """The scope of a question's expressions: quantities and names of one network, each measured once."""
+class Judged:
+    """The scope of a question's expressions: quantities, and what the spec knows under names."""
 
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        self.at = NetworkAt(network)
-        self._known: dict[Quantity, Value] = {}
+    def __init__(self, globals_: Globals) -> None:
+        self.globals = globals_
         self._quoted: dict[str, Quantity] = {}
+
+    def value(self, quantity: Quantity) -> Value:
+        """What a quantity is. Raises: NotMeasured."""
+        raise NotImplementedError
 
     def conditions(self, constraint: Constraint) -> list[Condition]:
         """What has to hold. Raises: NotMeasured."""
@@ -61,35 +64,10 @@ class Measures:
                 raise NotMeasured(f"{constraint.text}: {error}") from None
         return found
 
-    def measured_text(self, constraint: Constraint) -> str:
-        """The quantities of a constraint with their values, as far as there are any."""
-        parts = []
-        for quantity in constraint.quantities:
-            try:
-                parts.append(f"{quantity.text} = {written(quantity, self.value(quantity))}")
-            except NotMeasured as error:
-                parts.append(str(error))
-        return ", ".join(parts)
-
-    def value(self, quantity: Quantity) -> Value:
-        """A count, or sizes. Raises: NotMeasured."""
-        if quantity not in self._known:
-            try:
-                self._known[quantity] = self._measured(quantity)
-            except NoTarget as error:
-                raise NoSuchTarget(f"{error.message} ({error.help})", UNKNOWN_TARGET) from None
-            except Unmeasurable as error:
-                # What helps a claim is written in the language of claims.
-                asked = error.help if quantity.selectors else (f"ask it of a layer: {quantity.name}(NAME)",)
-                raise NotMeasured(" ".join([error.message, *(f"({help})" for help in asked)]), error.code) from None
-            except UnknownValue:
-                raise NotMeasured(f"{quantity.text} is not known, because of an error") from None
-        return self._known[quantity]
-
     def resolve(self, path: tuple[str, ...]) -> Value:
         """A quantity, or what the spec knows under a name. Raises: Unresolved, UnknownValue."""
         quantity = self._quoted.get(path[0]) if len(path) == 1 else None
-        return self.network.globals.context.resolve(path) if quantity is None else self.value(quantity)
+        return self.globals.context.resolve(path) if quantity is None else self.value(quantity)
 
     def size_of(self, value: Value, name: str, axis: int | None) -> Number:
         """Nothing: maps are named by quantities. Raises: Unresolved."""
@@ -97,15 +75,11 @@ class Measures:
 
     def function(self, name: str) -> Callable[[list[Value]], Value] | None:
         """The function that the spec defines. Raises: Unresolved."""
-        return self.network.globals.function(name)
+        return self.globals.function(name)
 
     def spend(self, count: int) -> None:
         """Charge list entries to the network's budget. Raises: Unresolved."""
-        self.network.globals.spend(count)
-
-    def _measured(self, quantity: Quantity) -> Value:
-        found = targets(self.network.graph, _names(quantity))
-        return measure(quantity.name, found, quantity.counting, self.at)
+        self.globals.spend(count)
 
     def _compared(self, one: Comparison) -> list[Condition]:
         left, right = self._operand(one.left), self._operand(one.right)
@@ -141,7 +115,51 @@ class Measures:
         return value
 
 
-def _names(quantity: Quantity) -> list[str]:
+class Measures(Judged):
+    """The quantities and names of one network, each measured once."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(network.globals)
+        self.network = network
+        self.at = NetworkAt(network)
+        self._known: dict[Quantity, Value] = {}
+
+    def measured_text(self, constraint: Constraint) -> str:
+        """The quantities of a constraint with their values, as far as there are any."""
+        parts = []
+        for quantity in constraint.quantities:
+            try:
+                parts.append(f"{quantity.text} = {written(quantity, self.value(quantity))}")
+            except NotMeasured as error:
+                parts.append(str(error))
+        return ", ".join(parts)
+
+    def value(self, quantity: Quantity) -> Value:
+        """A count, or sizes. Raises: NotMeasured."""
+        if quantity not in self._known:
+            self._known[quantity] = measured(quantity, lambda: self._measured(quantity))
+        return self._known[quantity]
+
+    def _measured(self, quantity: Quantity) -> Value:
+        found = targets(self.network.graph, names_of(quantity))
+        return measure(quantity.name, found, quantity.counting, self.at)
+
+
+def measured(quantity: Quantity, act: Callable[[], Value]) -> Value:
+    """What is measured of a quantity. Raises: NotMeasured where there is no such thing."""
+    try:
+        return act()
+    except NoTarget as error:
+        raise NoSuchTarget(f"{error.message} ({error.help})", UNKNOWN_TARGET) from None
+    except Unmeasurable as error:
+        # What helps a claim is written in the language of claims.
+        asked = error.help if quantity.selectors else (f"ask it of a layer: {quantity.name}(NAME)",)
+        raise NotMeasured(" ".join([error.message, *(f"({help})" for help in asked)]), error.code) from None
+    except UnknownValue:
+        raise NotMeasured(f"{quantity.text} is not known, because of an error") from None
+
+
+def names_of(quantity: Quantity) -> list[str]:
     """The layers and scopes that a quantity is of; none stand for the network."""
     return [name for name in quantity.selectors if name != NETWORK]
 

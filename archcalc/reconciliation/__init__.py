@@ -2,6 +2,15 @@
 
 from archcalc.reconciliation.account import Account, account
 from archcalc.reconciliation.observed import NoFigure, NumberSource, ObservedNumber
+from archcalc.reconciliation.omitted import OmittedConvention
 from archcalc.reconciliation.parameters import ParameterCount
 
-__all__ = ["Account", "NoFigure", "NumberSource", "ObservedNumber", "ParameterCount", "account"]
+__all__ = [
+    "Account",
+    "NoFigure",
+    "NumberSource",
+    "ObservedNumber",
+    "OmittedConvention",
+    "ParameterCount",
+    "account",
+]

@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from archcalc.conventions import ReconciledCount
 from archcalc.dims.figures import grouped
 from archcalc.reconciliation.observed import ObservedNumber
+from archcalc.reconciliation.omitted import OmittedConvention
 from archcalc.reconciliation.parameters import ParameterCount
-from archcalc.reconciliation.text import alike, observed_lines, part_text, signed, sorted_parts, summary
+from archcalc.reconciliation.text import alike, observed_lines, omitted_text, part_text, signed, sorted_parts, summary
 from archcalc.report.html import grid, text
 
 
 def fragment(
-    operations: Sequence[ReconciledCount], parameters: Sequence[ParameterCount], observed: ObservedNumber | None
+    operations: Sequence[ReconciledCount],
+    parameters: Sequence[ParameterCount],
+    observed: ObservedNumber | None,
+    omitted: Sequence[OmittedConvention] = (),
 ) -> str:
     """The account without scripts and with nothing to load; every text is escaped."""
     parts = []
@@ -24,6 +28,7 @@ def fragment(
         about = summary(one) + (f"; also {', '.join(others)}" if others else "")
         rows.append((f"<b>{text(one.convention.name)}</b>", text(about), f"<b>{text(grouped(one.total))}</b>"))
         rows += [("", text(part_text(part)), text(signed(part.amount))) for part in sorted_parts(one)]
+    rows += [(f"<b>{text(one.convention.name)}</b>", text(omitted_text(one)), "-") for one in omitted]
     parts.append(grid(("convention", "what it counts", "operations"), rows, counts=1))
     stored = [(text(one.name), text(one.about), text(grouped(one.value))) for one in parameters]
     parts.append(grid(("parameters", "what is counted", "numbers"), stored, counts=1))

@@ -8,15 +8,20 @@ from typing import Any
 from archcalc.conventions import CountPart, ReconciledCount
 from archcalc.dims import Dim
 from archcalc.reconciliation.observed import NumberGuess, NumberSource, ObservedNumber
+from archcalc.reconciliation.omitted import OmittedConvention
 from archcalc.reconciliation.parameters import ParameterCount
 
 
 def plain(
-    operations: Sequence[ReconciledCount], parameters: Sequence[ParameterCount], observed: ObservedNumber | None
+    operations: Sequence[ReconciledCount],
+    parameters: Sequence[ParameterCount],
+    observed: ObservedNumber | None,
+    omitted: Sequence[OmittedConvention] = (),
 ) -> dict[str, Any]:
     """The entry of a network in the output of `archcalc reconcile --format json`."""
     return {
         "operations": [_operations(one) for one in operations],
+        "omitted": [_omitted(one) for one in omitted],
         "parameters": [{"name": one.name, "about": one.about, "value": _number(one.value)} for one in parameters],
         "observed": None if observed is None else _observed(observed),
     }
@@ -31,6 +36,15 @@ def _operations(one: ReconciledCount) -> dict[str, Any]:
         "total": _number(one.total),
         "base": _number(one.base),
         "parts": [_part(part) for part in one.parts],
+    }
+
+
+def _omitted(one: OmittedConvention) -> dict[str, Any]:
+    return {
+        "convention": one.convention.name,
+        "title": one.convention.title,
+        "reason": one.reason,
+        "help": list(one.help),
     }
 
 

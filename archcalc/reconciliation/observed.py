@@ -183,18 +183,24 @@ def _of_parameters(wanted: Published, parameters: Mapping[str, Dim]) -> Iterator
 
 def _guesses(wanted: Published, operations: Sequence[ReconciledCount]) -> Iterator[NumberGuess]:
     """Conventions that would print the number with one term of anybody's more, or with one of their own less."""
-    seen: set[tuple[str, int, str]] = set()
-    parts = {part.text: part for one in operations for part in one.parts}
+    # A term is more than its text: `n` may be of activations in one convention, and of sums in another, or be a fault
+    # for some layers only.
+    seen: set[tuple[str, int, CountPart]] = set()
+    parts = dict.fromkeys(part for one in operations for part in one.parts)
     for one in operations:
-        own = {part.text for part in one.parts}
-        for sign, part in [*((1, part) for part in parts.values()), *((-1, part) for part in one.parts)]:
-            if (sign == 1 and part.text in own) or (one.convention.name, sign, part.text) in seen:
+        for sign, part in [*((1, part) for part in parts), *((-1, part) for part in one.parts)]:
+            if (sign == 1 and _counts(one, part)) or (one.convention.name, sign, part) in seen:
                 continue
-            seen.add((one.convention.name, sign, part.text))
+            seen.add((one.convention.name, sign, part))
             value: Any = one.total
             value = value + sign * part.amount
             if how := _how(wanted, value):
                 yield NumberGuess(one.convention.name, sign, part, value, how)
+
+
+def _counts(one: ReconciledCount, part: CountPart) -> bool:
+    """Whether a convention has a term already, for some of its layers at least."""
+    return any(own.text == part.text and set(own.kinds) & set(part.kinds) for own in one.parts)
 
 
 def _how(wanted: Published, value: Any, factor: Fraction = Fraction(1)) -> str:

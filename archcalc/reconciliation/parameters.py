@@ -36,6 +36,7 @@ _COUNTED = {
     "trainable": "what is trained; archcalc's own",
     "frozen": "and what `trainable: false` freezes",
     "total": "and running means and variances: Keras' total",
+    "non_trainable": "of it what is not trained, as Keras prints it",
     "state": "and PyTorch's counters: every number of a state dict",
     "weights": "without biases, and nothing of normalizations",
 }

@@ -8,6 +8,7 @@ from typing import Any
 from archcalc.conventions import CountPart, ReconciledCount
 from archcalc.dims.figures import grouped
 from archcalc.reconciliation.observed import NumberGuess, NumberSource, ObservedNumber
+from archcalc.reconciliation.omitted import OmittedConvention
 from archcalc.reconciliation.parameters import ParameterCount
 from archcalc.terminal import NARROWEST, PLAIN, Terminal, display_width, wrap
 
@@ -16,11 +17,12 @@ def text(
     operations: Sequence[ReconciledCount],
     parameters: Sequence[ParameterCount],
     observed: ObservedNumber | None,
+    omitted: Sequence[OmittedConvention] = (),
     terminal: Terminal = PLAIN,
 ) -> str:
     """The account: first who counts what was seen, then every convention with the terms of its difference."""
     blocks = [_observed(observed)] if observed is not None else []
-    blocks += [_operations(operations), _parameters(parameters)]
+    blocks += [_operations(operations, omitted), _parameters(parameters)]
     lines = [line for block in blocks for row in block for line in _wrapped(*row, terminal)]
     return "\n".join(lines)
 
@@ -60,10 +62,11 @@ def _guess(one: NumberGuess) -> str:
     return f"{one.name} {'with' if one.sign > 0 else 'without'} {part_text(one.part)}: {grouped(one.value)}"
 
 
-def _operations(operations: Sequence[ReconciledCount]) -> list[Row]:
-    """Each convention with its total and the terms by which it differs, largest first."""
+def _operations(operations: Sequence[ReconciledCount], omitted: Sequence[OmittedConvention]) -> list[Row]:
+    """Each convention with its total and the terms by which it differs, largest first; behind them those left out."""
     groups = alike(operations)
-    width = max(len(one.convention.name) for one, _ in groups)
+    named = [*(one.convention for one, _ in groups), *(one.convention for one in omitted)]
+    width = max(len(one.name) for one in named)
     digits = max(len(grouped(one.total)) for one, _ in groups)
     rows: list[Row] = []
     for one, others in groups:
@@ -71,6 +74,7 @@ def _operations(operations: Sequence[ReconciledCount]) -> list[Row]:
         rows.append((lead, summary(one) + (f"; also {', '.join(others)}" if others else "")))
         for part in sorted_parts(one):
             rows.append((f"{'':<{width}}  {signed(part.amount):>{digits}}  ", part_text(part)))
+    rows += [(f"{one.convention.name:<{width}}  {'-':>{digits}}  ", omitted_text(one)) for one in omitted]
     return [*rows, ("", "")]
 
 
@@ -90,6 +94,11 @@ def summary(one: ReconciledCount) -> str:
     """Whose count it is, and what one of it is."""
     unit = "" if one.convention.unit == "multiply-adds" else ", 2 for each product"
     return f"{one.convention.title}{unit}"
+
+
+def omitted_text(one: OmittedConvention) -> str:
+    """Why a convention is left out, and what gives it a count."""
+    return f"left out: {one.reason}" + "".join(f"; {help}" for help in one.help)
 
 
 def part_text(part: CountPart) -> str:

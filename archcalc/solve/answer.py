@@ -54,12 +54,14 @@ def _answer(asking: Asking, stated: Mapping[str, Number], program: Program) -> S
     errors = errors_whatever(program, names, stated, asking.given) if has_lets and not search.is_tied else []
     boxes = [] if errors else joined(search.boxes(), names)
     errors = errors or search.errors
+    gone_through = {name: asking.domain(name).text(search.ends[name]) for name in names if name in search.ends}
     found = Solutions(
         names,
         tuple(one.text for one in asking.constraints),
         boxes,
         complete=search.is_complete,
-        searched={name: asking.domain(name).text(search.ends[name]) for name in names if name in search.ends},
+        searched={name: text for name, text in gone_through.items() if name not in search.looked_up},
+        looked_up={name: text for name, text in gone_through.items() if name in search.looked_up},
         domains={name: _domain_text(asking.domain(name), name) for name in names},
         reason=None if boxes else _hopeless(errors, names) if errors and has_lets else _reason(search),
         errors=errors,

@@ -128,7 +128,9 @@ class Search:
         self.sets: list[LegalSizes] = []
         """The legal values, decided for all at once, whether or not they meet the constraints."""
         self.ends: dict[str, Exact] = {}
-        """The last value of each unknown that was tried."""
+        """The last value of each unknown that was tried, or looked up."""
+        self.looked_up: frozenset[str] = frozenset()
+        """Those of them that a sweep has looked up in tables."""
         self.is_complete = True
         self.errors: list[Diagnostic] = []
         """The errors that the network has whatever its unknowns are."""
@@ -275,6 +277,7 @@ class Search:
         self.is_complete = True
         going = [one.name for one in self._going] if self._at_last else answer.put_in
         self.ends = {name: self.asking.domain(name).greatest for name in going}
+        self.looked_up = answer.looked_up
         # What was found before all were gone through says nothing that is not known by now.
         self.sets = []
         self._measured = self._measured or bool(answer.boxes)

@@ -48,6 +48,7 @@ class Solutions:
         *,
         complete: bool,
         searched: Mapping[str, str],
+        looked_up: Mapping[str, str] | None = None,
         domains: Mapping[str, str],
         reason: str | None = None,
         errors: Sequence[Diagnostic] = (),
@@ -61,6 +62,8 @@ class Solutions:
         self.complete = complete
         self.searched = dict(searched)
         """The values that were put in one by one, for those unknowns on which the form of the network depends."""
+        self.looked_up = dict(looked_up or {})
+        """The values of those unknowns on which the form of the network depends that were looked up in tables."""
         self.domains = dict(domains)
         """The values among which solutions were looked for."""
         self.reason = reason
@@ -170,13 +173,18 @@ class Solutions:
     @property
     def reach(self) -> str:
         """In words how far the answer reaches."""
-        tried = [f"{name} = {text}" for name, text in self.searched.items()]
+        tried, looked_up = (
+            [f"{name} = {text}" for name, text in values.items()] for values in (self.searched, self.looked_up)
+        )
         if not self.complete:
             parts = [f"tried one by one: {', '.join(tried)}", "nothing is said about other values", self.help]
             return "; ".join(part for part in parts if part)
-        decided = [text for name, text in self.domains.items() if name not in self.searched]
+        gone_through = {*self.searched, *self.looked_up}
+        decided = [text for name, text in self.domains.items() if name not in gone_through]
         parts = [f"proven for every {' and '.join(decided)}"] if decided else []
-        return "complete: " + "; ".join([*parts, f"{', '.join(tried)} tried one by one"] if tried else parts)
+        parts += [f"{', '.join(looked_up)} looked up in tables"] if looked_up else []
+        parts += [f"{', '.join(tried)} tried one by one"] if tried else []
+        return f"complete: {'; '.join(parts)}"
 
     def to_text(self, end: End | None = None) -> str:
         """The solutions, what is at their ends, and how far the answer reaches, as `archcalc solve` prints them.
@@ -203,6 +211,7 @@ class Solutions:
             "unlisted": self.unlisted,
             "complete": self.complete,
             "searched": self.searched,
+            "looked_up": self.looked_up,
             "remarks": self.remarks,
             "reason": self.reason,
         }

@@ -28,7 +28,7 @@ from archcalc.solve.solutions import End, SolutionBox
 from archcalc.solve.values import Found, Unknown
 from archcalc.sweep.arrays import numpy
 from archcalc.sweep.cells import Split
-from archcalc.sweep.designs import SINGLE, SYMBOL, Block, Designs, blocks
+from archcalc.sweep.designs import CHOICE, SINGLE, SYMBOL, Block, Designs, blocks, known
 from archcalc.sweep.domain import Axis
 from archcalc.sweep.instructions import Instructions
 from archcalc.sweep.kernel import CHUNK, Kernel
@@ -64,6 +64,8 @@ class Answer(NamedTuple):
     """The combinations that say why the solutions end, or why there is none."""
     put_in: list[str]
     """The names that are no symbols of closed forms."""
+    looked_up: frozenset[str] = frozenset()
+    """Those of them that are looked up in tables."""
 
 
 def swept(
@@ -90,7 +92,8 @@ def swept(
         marks.add(block.numbers)
     put_in = [name for name, way in space.how.items() if way not in (SYMBOL, SINGLE)]
     found = _listed(space, marks) if marks.first is not None else _none(space)
-    return found._replace(put_in=put_in)
+    looked_up = frozenset(name for name, way in space.how.items() if way == CHOICE)
+    return found._replace(put_in=put_in, looked_up=looked_up)
 
 
 def _axis(unknown: Unknown, program: Program) -> Axis:
@@ -252,26 +255,28 @@ class _Misses:
 
     def least(self, block: Block) -> tuple[int, int] | None:
         """The least miss of a block, in some unit, and the lowest number that has it; None where nothing is known."""
-        if self.is_of_names or any(column is None for column in block.columns):
-            return None
         module = numpy()
+        columns, designs = known(block, range(len(block.columns)))
+        are_several = any(not isinstance(one, list) and len(one) and isinstance(one[0], tuple) for one in columns)
+        if self.is_of_names or are_several or not len(designs):
+            return None
         flat: dict[str, Any] = {}
-        known: dict[Quantity, Value] = {}
-        for at, (quantity, column) in enumerate(zip(self.question.quantities, block.columns, strict=True)):
+        values: dict[Quantity, Value] = {}
+        for at, (quantity, column) in enumerate(zip(self.question.quantities, columns, strict=True)):
             parts = column if isinstance(column, list) else [column]
             names = [f"q{at}_{place}" for place in range(len(parts))]
             flat.update(zip(names, parts, strict=True))
             symbols = tuple([symbol(name) for name in names])
-            known[quantity] = symbols if isinstance(column, list) else symbols[0]
+            values[quantity] = symbols if isinstance(column, list) else symbols[0]
         try:
-            asked = _Figures(self.network, known).conditions(self.constraint)
+            asked = _Figures(self.network, values).conditions(self.constraint)
         except (NotMeasured, DimsOverflow):
             return None
-        worst = module.zeros(len(block.numbers), "int64")
+        worst = module.zeros(len(designs), "int64")
         for numbers, relation in zip(_subjects(asked, flat), (one.relation for one in asked), strict=True):
             worst = module.maximum(worst, -numbers if relation == "at-least" else abs(numbers))
         least = worst.min()
-        return int(least), int(block.numbers[worst == least].min())
+        return int(least), int(designs[worst == least].min())
 
 
 class _Figures(Measures):

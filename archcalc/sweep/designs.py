@@ -294,9 +294,9 @@ class Designs:
                 return list(space._evaluated(apart.front(columns)))
         front = Front(len(asked))
         for block in space._blocks():
-            columns = [block.columns[space.question.quantities.index(quantity)] for quantity, _ in asked]
-            if all(column is not None for column in columns):
-                front.add([column * sign for column, (_, sign) in zip(columns, asked, strict=True)], block.numbers)
+            columns, numbers = known(block, [space.question.quantities.index(quantity) for quantity, _ in asked])
+            if len(numbers):
+                front.add([column * sign for column, (_, sign) in zip(columns, asked, strict=True)], numbers)
         return list(space._evaluated(front.numbers.tolist()))
 
     def top(self, size: int, by: str) -> list[Design]:
@@ -310,10 +310,11 @@ class Designs:
         module = numpy()
         values, numbers = module.zeros(0, "int64"), module.zeros(0, "int64")
         for block in space._blocks():
-            if block.columns[place] is None:
+            columns, own = known(block, [place])
+            if not len(own):
                 continue
-            values = module.concatenate([values, block.columns[place] * sign])
-            numbers = module.concatenate([numbers, block.numbers])
+            values = module.concatenate([values, columns[0] * sign])
+            numbers = module.concatenate([numbers, own])
             best = module.lexsort([numbers, values])[:size]
             values, numbers = values[best], numbers[best]
         return list(space._evaluated(numbers.tolist()))
@@ -444,6 +445,21 @@ class Designs:
 def blocks(space: Designs, *, with_columns: bool) -> Iterator[Block]:
     """The designs that are legal and met, in parts of arrays, in no order. Raises: as counting them does."""
     return space._blocks(with_columns=with_columns)
+
+
+def known(block: Block, places: Sequence[int]) -> tuple[list[Any], Any]:
+    """Some columns of a block and the numbers of its designs, without those that lack one of the quantities."""
+    columns = [block.columns[place] for place in places]
+    if any(column is None for column in columns):
+        return columns, block.numbers[:0]
+    kept = numpy().ones(len(block.numbers), bool)
+    for column in columns:
+        if not isinstance(column, list) and column.dtype == object:
+            kept &= numpy().array([one is not None for one in column.tolist()], bool)
+    if kept.all():
+        return columns, block.numbers
+    found = [[one[kept] for one in column] if isinstance(column, list) else column[kept] for column in columns]
+    return found, block.numbers[kept]
 
 
 def _plain(value: Any) -> Figure:

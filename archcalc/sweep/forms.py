@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from archcalc.diagnostics.codes.claims import NO_RECEPTIVE_FIELD, NO_SUCH_SIZE, UNKNOWN_TARGET
 from archcalc.dims import Condition, DimsOverflow
 from archcalc.expand.build import Memory
 from archcalc.expressions.values import Value
 from archcalc.network import Settings
 from archcalc.questions.constraints import Constraint, Quantity
 from archcalc.questions.errors import errors_of, problem
-from archcalc.questions.measuring import NEVER, Measures, NoSuchTarget, NotMeasured
+from archcalc.questions.measuring import NEVER, Measures, NotMeasured
 from archcalc.sizes.question import conditions
 from archcalc.sweep.arrays import numpy
-from archcalc.sweep.definite import are_whatever
+from archcalc.sweep.definite import are_whatever, may_depend
 from archcalc.sweep.domain import Line, length
 from archcalc.sweep.instructions import Instructions
 from archcalc.sweep.kernel import Kernel, Part
@@ -147,7 +146,7 @@ def _column(measures: Measures, quantity: Quantity, instructions: Instructions, 
     try:
         value = measures.value(quantity)
     except NotMeasured as error:
-        if is_open and _depends(error, [quantity]):
+        if is_open and may_depend(error, [quantity]):
             raise NoForm(str(error)) from None
         return None
     if isinstance(value, tuple):
@@ -160,16 +159,6 @@ def _wanted(measures: Measures, constraint: Constraint, is_open: bool) -> list[C
     try:
         return measures.conditions(constraint)
     except NotMeasured as error:
-        if is_open and _depends(error, constraint.quantities):
+        if is_open and may_depend(error, constraint.quantities):
             raise NoForm(str(error)) from None
         return [NEVER]
-
-
-def _depends(error: NotMeasured, quantities: Sequence[Quantity]) -> bool:
-    """Whether numbers may decide that something is not measured. Which layers, outputs and axes there are, they do not.
-
-    Sizes of several layers that differ in general may be alike at some numbers.
-    """
-    if isinstance(error, NoSuchTarget) or error.code in (NO_SUCH_SIZE, NO_RECEPTIVE_FIELD):
-        return False
-    return error.code is not UNKNOWN_TARGET or any(one.selectors for one in quantities)

@@ -35,6 +35,8 @@ def head(space: Designs) -> list[str]:
     ways = [f"{name} ({way.partition(': ')[2]})" for name, way in how.items() if way.startswith("one by one")]
     if ways:
         lines.append(f"  one by one: {'; '.join(ways)}")
+        if space.cells.untabled:
+            lines.append(f"  not in tables: {space.cells.untabled}")
     return lines
 
 

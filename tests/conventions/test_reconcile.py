@@ -64,6 +64,63 @@ def test_a_number_of_nobody_is_explained_by_one_term() -> None:
     assert report.reconcile(10**9).observed == archcalc.reconciliation.ObservedNumber("1000000000", (), ())
 
 
+def test_a_term_that_is_a_fault_of_some_layers_is_told_apart_from_one_of_the_same_text() -> None:
+    """ptflops counts 2 * i of a batch norm as it means to, and of a pool and a ReLU because it counts them twice."""
+    report = archcalc.load("input: [1, 8, 8]\nlayers: [conv: [4, 3], batch_norm, max_pool: 2, relu]\n").check()
+    meant, twice = 2 * 144, 2 * (144 + 36)
+    for amount, kinds, is_fault in ((meant, ("batch_norm",), False), (twice, ("max_pool", "relu"), True)):
+        found = report.reconcile(report.count("ptflops") - amount, "ptflops").observed
+        assert found is not None and found.sources == ()
+        parts = [(one.sign, one.part.text, one.part.kinds, one.part.fault is not None) for one in found.guesses]
+        assert parts == [(-1, "2 * i", kinds, is_fault)]
+
+
+def test_terms_of_one_text_and_of_other_layers_are_told_apart(tmp_path: Path) -> None:
+    """One of them counts the numbers of a ReLU, one those of a pool: a third one may lack either."""
+    names = []
+    for name, rules in (("bare", "{}"), ("first", "{relu: n}"), ("second", "{max_pool: n}")):
+        path = tmp_path / f"{name}.yaml"
+        rules = rules.replace("{", "{conv: products, ") if rules != "{}" else "{conv: products}"
+        path.write_text(f"convention: {name}\nunit: multiply-adds\nrules: {rules}\notherwise: 0\n", encoding="utf-8")
+        names.append(str(path))
+    report = archcalc.load("input: [1, 8, 8]\nlayers: [conv: [4, 3], relu, max_pool: 2]\n").check()
+    both = report.totals.multiplications + 4 * 36 + 4 * 9
+    found = report.reconcile(both, *names).observed
+    assert found is not None
+    assert [(one.name, one.part.kinds) for one in found.guesses] == [("first", ("max_pool",)), ("second", ("relu",))]
+
+
+OPEN = "input: [4, N, N]\nlayers: [conv: [4, 1], adaptive_avg_pool: 3]\n"
+
+
+def test_a_convention_that_asks_for_the_value_of_a_symbol_is_left_out_alone() -> None:
+    found = archcalc.load(OPEN).check().reconcile()
+    assert [one.convention.name for one in found.omitted] == ["onnx-tool-1.0.1"]
+    names = {one.convention.name for one in found.operations}
+    assert len(names) > 15 and "onnx-tool-1.0.1" not in names
+    (one,) = found.omitted
+    assert one.help == ("give the symbol a value with `at` or `--set`",)
+    words = " ".join(found.to_text().split())
+    assert "onnx-tool-1.0.1 - left out: " in words and one.reason in words and one.help[0] in words
+    page = found._repr_html_()
+    assert "left out" in page and "give the symbol a value" in page
+    (entry,) = found.to_json()["omitted"]
+    assert entry["convention"] == "onnx-tool-1.0.1" and entry["reason"] == one.reason
+    assert archcalc.load(OPEN).check(N=6).reconcile().omitted == ()
+
+
+def test_where_no_convention_is_left_there_is_no_account(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(OPEN, encoding="utf-8")
+    with pytest.raises(archcalc.OpenCount, match="depends on a symbol"):
+        archcalc.load(OPEN).check().reconcile(None, "onnx-tool")
+    assert main(["reconcile", str(path), "--convention", "onnx-tool"]) == 2
+    assert "give the symbol a value" in capsys.readouterr().err
+    assert main(["reconcile", str(path), "--convention", "onnx-tool,fvcore"]) == 0
+    assert "left out" in capsys.readouterr().out
+    assert main(["reconcile", str(path), "--set", "N=6", "--convention", "onnx-tool"]) == 0
+
+
 @pytest.mark.parametrize(
     ("seen", "value"),
     [

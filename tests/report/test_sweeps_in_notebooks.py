@@ -71,7 +71,7 @@ def test_a_space_that_nobody_counts_unasked_is_shown_at_once() -> None:
 
 
 def test_many_networks_are_not_unfolded_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
-    space = archcalc.load(SPEC).sweep({"depth": range(1, 5)}, "depth >= 1M")
+    space = archcalc.load(SPEC).sweep({"depth": range(1, 5)}, "peak >= 1 TiB")
     assert space.how["depth"].startswith("one by one")
     assert "4 of 4 are legal, 0 meet the condition" in shown(space)
     monkeypatch.setattr("archcalc.report.sweeps.MAX_FORMS", 3)

@@ -226,7 +226,8 @@ ANSWERED = record(
         "largest": maybe(mapped(NUMBER)),
         "unlisted": {**WHOLE, "description": "Solutions behind those that are listed, where all are too many."},
         "complete": FLAG,
-        "searched": mapped(TEXT),
+        "searched": {**mapped(TEXT), "description": "Values that were put in one by one."},
+        "looked_up": {**mapped(TEXT), "description": "Values that were looked up in tables."},
         "remarks": record({}, smallest=listed(TEXT), largest=listed(TEXT)),
         "reason": MAYBE_TEXT,
     }
@@ -257,6 +258,10 @@ RECONCILED = record(
                 }
             )
         ),
+        "omitted": {
+            **listed(record({"convention": TEXT, "title": TEXT, "reason": TEXT, "help": listed(TEXT)})),
+            "description": "Conventions with a rule that asks for the value of a symbol which has none.",
+        },
         "parameters": listed(record({"name": TEXT, "about": TEXT, "value": NUMBER})),
         "observed": maybe(
             record(

@@ -154,6 +154,12 @@ def test_none_of_very_many_is_told_with_the_nearest() -> None:
     assert "the network is never legal; at depth = 9, width = 1, kernel = 9: " in str(never)
 
 
+def test_what_was_looked_up_is_told() -> None:
+    found = archcalc.load(STACK).solve(["depth=1..40", "width=1..300", "kernel=1..9"], "parameters <= 5")
+    assert (found.searched, found.looked_up) == ({}, {"depth": "1..40", "kernel": "1..9"})
+    assert found.reach == "complete: proven for every width = 1..300; depth = 1..40, kernel = 1..9 looked up in tables"
+
+
 def test_what_is_not_measured_anywhere_is_a_wrong_question() -> None:
     with pytest.raises(WrongQuestion, match="there is no layer or scope `stem`"):
         archcalc.load(STACK).solve(["depth=1..40", "width=1..300", "kernel=1..9"], "parameters(stem) <= 5")

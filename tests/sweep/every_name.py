@@ -27,7 +27,7 @@ from archcalc.spec.model import Mistake
 FILES = [path for folder in SHELVES for path in on_shelf(folder)]
 SIZE = 32
 """Of a symbol without a value."""
-SHOWN = ("multiplications", "parameters", "activations")
+SHOWN = ("multiplications", "parameters", "activations", "output", "depth(network)")
 
 
 class Outcome(NamedTuple):

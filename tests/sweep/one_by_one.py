@@ -12,6 +12,7 @@ from archcalc.api.sweeping import Sweep
 from archcalc.expressions.values import Word
 from archcalc.network import Settings
 from archcalc.questions.measuring import Measures, NotMeasured
+from archcalc.sweep.question import Question
 
 SHOWN = ("multiplications", "parameters", "activations", "output", "depth(network)")
 
@@ -22,10 +23,11 @@ def legality(network: Architecture, values: dict[str, Any]) -> bool:
     return not any(one.severity == "error" for one in found.diagnostics) and found.graph.is_complete
 
 
-def figures(network: Architecture, values: dict[str, Any], space: Sweep) -> list[Any]:
+def figures(network: Architecture, values: dict[str, Any], question: Question) -> list[Any]:
+    """What is measured of the quantities of a sweep in one network, None where it has no such thing."""
     measures = Measures(network.program.unfold_anew(Settings(values)))
     found: list[Any] = []
-    for quantity in space.question.quantities:
+    for quantity in question.quantities:
         try:
             found.append(measures.value(quantity))
         except NotMeasured:
@@ -33,9 +35,19 @@ def figures(network: Architecture, values: dict[str, Any], space: Sweep) -> list
     return found
 
 
+def meets(network: Architecture, values: dict[str, Any], space: Sweep) -> bool:
+    """Whether one network meets the conditions of a sweep."""
+    measures = Measures(network.program.unfold_anew(Settings(values)))
+    try:
+        found = [one for constraint in space.question.constraints for one in measures.conditions(constraint)]
+    except NotMeasured:
+        return False
+    return all(one.decide() for one in found)
+
+
 def differences(network: Architecture, space: Sweep, numbers: Sequence[int]) -> list[str]:
     """What is said about designs otherwise than by a check."""
-    legal, _, columns = space.cells.evaluate(numbers)
+    legal, met, columns = space.cells.evaluate(numbers)
     wrong = []
     for place, number in enumerate(numbers):
         values = {**space.question.given, **space.values(number)}
@@ -44,8 +56,13 @@ def differences(network: Architecture, space: Sweep, numbers: Sequence[int]) -> 
             wrong.append(f"{network.title} at {values}: legal {legal[place]}, and a check says {expected}")
         elif expected:
             told = [column[place] for column in columns]
-            if told != figures(network, values, space):
-                wrong.append(f"{network.title} at {values}: {told}, not {figures(network, values, space)}")
+            if told != figures(network, values, space.question):
+                wrong.append(f"{network.title} at {values}: {told}, not {figures(network, values, space.question)}")
+            if met[place] != meets(network, values, space):
+                asked = [one.text for one in space.question.constraints]
+                wrong.append(f"{network.title} at {values}: {asked} met {met[place]}, and a check says the contrary")
+        elif met[place]:
+            wrong.append(f"{network.title} at {values}: met, and not legal")
     return wrong
 
 

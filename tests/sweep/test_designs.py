@@ -11,6 +11,7 @@ from sweep.test_front import beaten
 
 import archcalc
 from archcalc.questions.values import WrongQuestion
+from archcalc.sweep.designs import CHOICE
 
 TEXT = """\
 name: Small
@@ -28,9 +29,9 @@ AXES = {"depth": range(4), "w": range(2, 40, 3), "act": ("relu", "silu"), "N": r
 WHERE = "multiplications <= 200k and size(pool) >= 2"
 
 
-@pytest.fixture(scope="module")
-def space() -> archcalc.Sweep:
-    return archcalc.load(TEXT).sweep(AXES, WHERE, "parameters, multiplications, size(pool)")
+@pytest.fixture(scope="module", params=["", ", receptive_field(pool)"], ids=["tables", "one by one"])
+def space(request: pytest.FixtureRequest) -> archcalc.Sweep:
+    return archcalc.load(TEXT).sweep(AXES, WHERE, f"parameters, multiplications, size(pool){request.param}")
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,10 @@ def test_samples_are_drawn_evenly_and_again(space: archcalc.Sweep) -> None:
     assert drawn == space.sample(40, seed=3) != space.sample(40, seed=4)
     assert len({design.number for design in drawn}) == 40
     assert all(design.met for design in drawn)
-    assert space.sample(10**6) == list(space)
+    # Without a block, nobody reads the activation: then one design stands for the network, if that is told.
+    is_told = space.networks is not None
+    networks = [one for one in space if not is_told or one.values["depth"] or one.values["act"] == "relu"]
+    assert space.sample(10**6) == networks
     few = archcalc.load(TEXT).sweep({"w": range(1, 9)})
     times = Counter(design.number for seed in range(400) for design in few.sample(2, seed))
     assert sorted(times) == list(range(8))
@@ -135,13 +139,17 @@ def test_spaces_that_nobody_can_enumerate() -> None:
 
 def test_too_many_forms_are_not_unfolded_one_after_the_other() -> None:
     text = "input: [8]\nlet: {a: 1, b: 1}\nlayers:\n  - {repeat: a, do: [relu]}\n  - {repeat: b, do: [tanh]}\n"
-    space = archcalc.load(text).sweep({"a": range(2000), "b": range(2000)}, show="layers, depth")
+    space = archcalc.load(text).sweep({"a": range(2000), "b": range(2000)}, show="layers, kv_cache")
     with pytest.raises(WrongQuestion, match="4,000,000 networks would have to be unfolded"):
         space.count()
-    assert space[2_001].figures == {"layers": 2, "depth": 0}
+    assert space[2_001].figures == {"layers": 2, "kv_cache": 0}
 
 
 def test_how_says_what_a_name_is(space: archcalc.Sweep) -> None:
+    if not space.cells.untabled:
+        assert space.how["depth"] == space.how["act"] == CHOICE
+        return
+    assert space.cells.untabled == "receptive_field(pool) is followed through whole networks"
     assert space.how == {
         "depth": "one by one: `repeat` depends on a symbol: depth - 1 (at act = relu)",
         "w": "a symbol of closed forms",

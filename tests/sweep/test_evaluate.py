@@ -40,7 +40,14 @@ def space(show: str = "parameters, multiplications") -> archcalc.Sweep:
     return archcalc.load(TEXT).sweep(AXES, "multiplications <= 300k", show)
 
 
-@pytest.mark.parametrize("show", ["parameters, multiplications", "parameters, size(pool), depth(network)"])
+@pytest.mark.parametrize(
+    "show",
+    [
+        "parameters, multiplications",
+        "parameters, size(pool), depth(network)",
+        "parameters, size(pool), receptive_field(pool)",
+    ],
+)
 def test_columns_of_every_kind_of_value(show: str) -> None:
     grid = space(show)
     numbers = random.Random(1).sample(range(grid.points), 200)

@@ -175,7 +175,7 @@ def test_a_space_that_nobody_can_go_through() -> None:
 
 def test_where_it_is_not_told() -> None:
     text = "input: [8]\nlet: {a: 1, w: 2}\nlayers:\n  - {repeat: a, do: [linear: w]}\n"
-    space = archcalc.load(text).sweep({"a": range(4), "w": range(1, 4)}, show="depth(network)")
+    space = archcalc.load(text).sweep({"a": range(4), "w": range(1, 4)}, show="peak")
     assert space.networks is None
     assert space.count() == (12, 12, 12, None, None)
     with pytest.raises(NotTold, match="one by one"):

@@ -65,7 +65,7 @@ def one_by_one(space: archcalc.Sweep) -> list[dict[str, Any]]:
     for number in range(space.points):
         values = space.values(number)
         is_legal = legality(network, values)
-        told = figures(network, values, space) if is_legal else [None] * 3
+        told = figures(network, values, space.question) if is_legal else [None] * 3
         told = [list(one) if isinstance(one, tuple) else one for one in told]
         plain = {"N": values["N"], "biased": values["biased"]}
         row = {name: plain.get(name, written(value)) for name, value in values.items()}

@@ -51,11 +51,17 @@ def test_every_kind_of_value(folder: Path) -> None:
     assert done.returncode == 0
     assert "18 designs of Small" in done.stdout
     assert "12 of 18 are legal" in done.stdout
-    assert "act (its values are words)" in done.stdout.replace("\n    ", " ")
+    assert "looked up in tables: act, sides, width; " in done.stdout
     lines = [line.split() for line in done.stdout.splitlines() if line.strip()[:1].isdigit()][-18:]
     assert lines[0] == ["0", "relu", "[1]", "1", "16x16", "true"]
     assert lines[1] == ["1", "relu", "[1]", "1.5", "-", "false"]
     assert lines[3] == ["3", "relu", "[2,2]", "1", "4x4", "true"]
+
+
+def test_why_there_are_no_tables(folder: Path) -> None:
+    done = run("sweep", "small.yaml", "--for", "act=relu,silu", "--for", "N=18,20", "--show", "peak", cwd=folder)
+    assert "act (its values are words)" in done.stdout
+    assert "  not in tables: peak depends on how the whole network runs" in done.stdout.splitlines()
 
 
 def test_only_the_count(folder: Path) -> None:

@@ -77,7 +77,7 @@ def _text(answer: Answer, options: argparse.Namespace) -> None:
         return  # The errors stand on standard error.
     from archcalc.reconciliation.text import text
 
-    write(text(*answer.account, terminal(options).at_least(NARROWEST)))
+    write(text(*answer.account, terminal=terminal(options).at_least(NARROWEST)))
 
 
 def _json(answer: Answer, options: argparse.Namespace) -> None:

@@ -33,8 +33,8 @@ quantities, as in tables and in `expect`; a symbol or let of the same name goes 
 
 A network has to be legal besides; its expectations are not asked. The answer is a proof where symbols can stand for the
 unknowns. Unknowns that decide the form of the network, such as a depth or a stride, are tried one by one: all values of
-FIRST..LAST, without it at most 256 values, and it is said which. Up to a billion combinations of FIRST..LAST are gone
-through by tables, which takes NumPy: python -m pip install 'archcalc[sweep]'
+FIRST..LAST, without it at most 256 values, and it is said which. Up to a billion combinations of FIRST..LAST are
+looked up in tables, which takes NumPy: python -m pip install 'archcalc[sweep]'
 
 examples:
   archcalc solve convolution:stride1 --for padding --where "size = size(input)"

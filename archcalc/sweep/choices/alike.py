@@ -8,6 +8,7 @@ from archcalc.expand.scope import Binding
 from archcalc.graph import Map, Module, Node
 from archcalc.sweep.choices.names import Names
 from archcalc.sweep.choices.table import ANY
+from archcalc.sweep.choices.ways import Ways
 
 
 class Alike:
@@ -17,8 +18,13 @@ class Alike:
     a step `looks_closer`: at the layer that wrote the map, at its tensors, and at what it has read.
     """
 
-    def __init__(self, *, looks_closer: bool) -> None:
+    def __init__(self, *, looks_closer: bool, ways: Ways | None = None) -> None:
         self.looks_closer = looks_closer
+        self.ways = ways
+
+    def of_form(self, value: Any) -> Any:
+        """The key of a map, or of what stands for one, that does not tell how many layers lie behind it."""
+        return self._form(value) if isinstance(value, Map) else self.key(value)
 
     def key(self, value: Any) -> Any:
         """The key of a map, a binding, a number, a word, or a list of these."""
@@ -33,6 +39,10 @@ class Alike:
         return (value.__class__.__name__, value) if isinstance(value, (bool, str)) else value
 
     def _of_map(self, value: Map) -> Any:
+        form = self._form(value)
+        return form if self.ways is None else (form, self.ways.key(value))
+
+    def _form(self, value: Map) -> Any:
         node = value.node
         if node is None or node.layer is None:
             return "map", value.outline, value.shape is None

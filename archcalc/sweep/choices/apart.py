@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from archcalc.dims import Condition, Polynomial, free_symbols
 from archcalc.sweep.arrays import numpy
-from archcalc.sweep.choices.sums import Sum, Sums, spread
+from archcalc.sweep.choices.sums import MISSED, WRONG, Sum, Sums, spread
 from archcalc.sweep.space import Space
 
 MAX_GROUP = 2**20
@@ -46,13 +46,25 @@ class Bound(NamedTuple):
 
 
 class Group(NamedTuple):
-    """All legal combinations of some choices: a column for each quantity, and what they add to a design's number.
+    """All legal combinations of some choices: a column for each figure, and what they add to a design's number.
 
     Numbers of designs may be longer than 64 bits: they are words, each of which counts some of the axes.
     """
 
     columns: Any
     words: Any
+    is_met: Any
+    """Whether these choices miss no condition by themselves."""
+
+    def size(self) -> int:
+        """How many combinations there are."""
+        return int(self.columns.shape[1])
+
+    def met(self) -> Group:
+        """Those that miss no condition by themselves."""
+        if self.is_met.all():
+            return self
+        return Group(self.columns[:, self.is_met], self.words[:, self.is_met], self.is_met[self.is_met])
 
 
 class Apart:
@@ -74,16 +86,16 @@ class Apart:
             raise NotApart
         legal = met = 0
         for groups, _ in self._all():
-            sizes = prod(group.columns.shape[1] for group in groups)
-            legal += sizes
-            if not sizes:
-                continue
-            met += _within(groups, bounds[0].column, bounds) if bounds else sizes
+            legal += prod(group.size() for group in groups)
+            wanted = [group.met() for group in groups]
+            sizes = prod(group.size() for group in wanted)
+            if sizes:
+                met += _within(wanted, bounds[0].column, bounds) if bounds else sizes
         return legal * self.unread, met * self.unread
 
     def draw(self, size: int, rng: Random) -> list[int]:
         """The numbers of legal designs, drawn at random, each as likely as every other; none if none is legal."""
-        weights = [prod(group.columns.shape[1] for group in groups) for groups, _ in self._all()]
+        weights = [prod(group.size() for group in groups) for groups, _ in self._all()]
         ends = list(accumulate(weights))
         if not ends or not ends[-1]:
             return []
@@ -102,19 +114,26 @@ class Apart:
         return found
 
     def front(self, objectives: Sequence[tuple[int, int]]) -> list[int]:
-        """The numbers of the designs that no other one beats in two columns, each with its sign, in their order.
+        """The numbers of the designs that no other one beats in two quantities, each with its sign, in their order.
 
-        Raises: NotApart, also where what beats a design may miss a condition that the design meets.
+        Quantities are known by their places in the question. Raises: NotApart, also where what beats a design may miss
+        a condition that the design meets.
         """
         bounds = self._bounds()
+        columns = [self.sums.asked.columns[place] for place, _ in objectives]
+        if any(column.is_sizes or column.present for column in columns):
+            raise NotApart
+        signs_of = [sign for _, sign in objectives]
+        objectives = [(column.places[0], sign) for column, sign in zip(columns, signs_of, strict=True)]
         for bound in bounds:
             signs = [sign for column, sign in objectives if column == bound.column]
             if not signs or (bound.low is not None and signs[0] > 0) or (bound.high is not None and signs[0] < 0):
                 raise NotApart
         module = numpy()
         best = _Front.zeros(0, len(self.radices))
-        for groups, base in self._all():
-            if any(not group.columns.shape[1] for group in groups):
+        for all_, base in self._all():
+            groups = [group.met() for group in all_]
+            if not all(group.size() for group in groups):
                 continue
             (first, sign), (second, other) = objectives
             fronts = [
@@ -145,7 +164,7 @@ class Apart:
 
     def _bounds(self) -> list[Bound]:
         meeting = self.sums.meeting
-        return bounds_of(meeting.conditions, meeting.columns)
+        return bounds_of(meeting.conditions, meeting.figures)
 
     def _all(self) -> Iterator[tuple[list[Group], list[int]]]:
         """The groups at each value of the fixed axes, with what these add to the words of a design's number."""
@@ -171,12 +190,16 @@ class Apart:
             word = self.word_of[place]
             stride = self.space.strides[place] // self.radices[word]
             words[word] += spread(module.arange(self.space.sizes[place]) * stride, (place,), places, 0)
-        legal = columns[-1] == 0
-        return Group(columns[:-1, legal], words.reshape(len(words), -1)[:, legal])
+        legal = columns[WRONG] == 0
+        columns = columns[:, legal]
+        return Group(columns, words.reshape(len(words), -1)[:, legal], columns[MISSED] == 0)
 
 
 def bounds_of(conditions: Sequence[Condition], columns: Mapping[str, int]) -> list[Bound]:
-    """Conditions on columns, which stand in them as symbols, as bounds. Raises: NotApart for others."""
+    """Conditions on columns as bounds. Raises: NotApart for others.
+
+    A column stands in them as a symbol, which is 1 more.
+    """
     found = []
     for one in conditions:
         subject = one.subject
@@ -184,7 +207,7 @@ def bounds_of(conditions: Sequence[Condition], columns: Mapping[str, int]) -> li
         if not isinstance(subject, Polynomial) or len(names) != 1 or one.relation == "multiple":
             raise NotApart
         linear = {monomial: coefficient for monomial, coefficient in subject.terms.items() if monomial}
-        constant = subject.terms.get((), 0)
+        constant = subject.terms.get((), 0) + sum(linear.values())
         ((monomial, factor),) = linear.items() if len(linear) == 1 else ((None, 0),)
         if monomial is None or len(monomial) != 1 or monomial[0][1] != 1 or monomial[0][0].symbols != {names[0]}:
             raise NotApart

@@ -13,17 +13,19 @@ from typing import Any, NamedTuple, TypeVar
 from archcalc.diagnostics.model import Diagnostic, errors
 from archcalc.dims import Condition, Dim, DimsOverflow
 from archcalc.expand.build import MAX_OPEN, Memory
+from archcalc.expand.registering import Registered
 from archcalc.expand.scope import Binding, Context
 from archcalc.expand.unfold import MAX_STEPS, Stop, Unfolder
-from archcalc.expectations.measure import counted, total
 from archcalc.expressions.values import UnknownValue, Value
-from archcalc.graph import Graph, Module, Node
+from archcalc.graph import Graph, Map, Module, Node
 from archcalc.network import Assembly
 from archcalc.spec.model import ForkStep, MergeStep, Mistake
 from archcalc.sweep.choices.alike import Alike
+from archcalc.sweep.choices.figures import Figures
 from archcalc.sweep.choices.names import Chosen, ChosenGlobals, Names, NotTabled, Place, Uncounted, Unreached, value_at
 from archcalc.sweep.choices.readings import Readings
 from archcalc.sweep.choices.table import ANY, NeedsChoice, Table, both, chosen_by, combined, united
+from archcalc.sweep.choices.ways import Ways
 from archcalc.sweep.definite import are_whatever
 from archcalc.sweep.domain import Axis
 from archcalc.sweep.question import Question
@@ -43,11 +45,17 @@ Found = TypeVar("Found")
 
 
 class Cost(NamedTuple):
-    """What some layers cost: a number, or a formula in open sizes, for each quantity; and what has to hold there."""
+    """What some layers cost: a number, or a formula in open sizes, for each figure; and what has to hold there.
+
+    Figures that are left out at the end are 0.
+    """
 
     figures: tuple[Dim, ...]
     conditions: tuple[Condition, ...] = ()
     is_legal: bool = True
+    wanted: tuple[Condition, ...] = ()
+    is_met: bool = True
+    """Whether a design may meet the conditions of a question, for which what is `wanted` has to hold, too."""
 
 
 class Unit(NamedTuple):
@@ -98,6 +106,10 @@ class Run(NamedTuple):
     steps: int = 0
     marks: Any = ANY
     """The choices that it has read."""
+    ways: Any = ANY
+    """How many layers there are on the longest ways that end here, where that is asked."""
+    registered: tuple[Registered, ...] = ()
+    """What is said to be registered at a place of its own."""
 
 
 class Given(Unfolder):
@@ -127,8 +139,14 @@ class Runs:
         readings: Readings | None = None,
     ) -> None:
         self.readings = readings
-        self.key = Alike(looks_closer=looks_closer).key
         self.question = question
+        self.figures = Figures(question.quantities)
+        depths = [one for one in question.quantities if one.name == "depth"]
+        self.ways = Ways(depths, sizes) if depths else None
+        self._alike = Alike(looks_closer=looks_closer, ways=self.ways)
+        self.key = self._alike.key
+        self.unnamed: set[str] = set()
+        """How layers without a name would be called if each were the only one of its kind."""
         self.axes = axes
         self.sizes = sizes
         self.is_open = is_open
@@ -140,6 +158,8 @@ class Runs:
         self.units: list[Unit] = []
         self.layers = self.entries = self.count = self.steps = 0
         self.scopes: list[Names] = []
+        self.registered: list[tuple[Table[Sequence[Registered]], Table[bool]]] = []
+        """What steps register, and where one comes to them."""
         self.touched: list[Names] = []
         """Scopes of which the step at hand has entered names."""
 
@@ -176,19 +196,15 @@ class Runs:
         unfolder.diagnostics.clear()
         unfolder.errors, unfolder.budget = 0, MAX_STEPS
         unfolder.branches = None
+        unfolder.registered.clear()
         unfolder.builder._open = MAX_OPEN
         before = module.count
         self.chosen.marks.clear()
-        for names in self.touched:
-            names.entered.clear()
-        self.touched.clear()
+        self._forget()
         try:
             if scope.guard.settled(self.chosen) is False:
                 raise Unreached
-            context = Place(self.chosen, scope.place)
-            context.here = value_at(at.here, self.chosen)
-            context.reads = context.here if at.reads is at.here else value_at(at.reads, self.chosen)
-            context.entry = scope.entry
+            context = self.place(scope, at)
             context.here = act(context)
             numbered = module.count - before
             entered = [(one, name, made) for one in self.touched for name, made in one.entered.items()]
@@ -204,6 +220,8 @@ class Runs:
             raise NotTabled("a network of these is too large") from None
         finally:
             module.count = before
+        if self.ways is not None:
+            self.ways.begin()
         self.layers += len(nodes)
         if self.layers > MAX_LAYERS:
             raise NotTabled(f"more than {MAX_LAYERS:,} layers differ")
@@ -211,7 +229,30 @@ class Runs:
             self._refuse_open(found)
             return Run(ANY, Cost(self.nothing(), is_legal=False))
         marks = frozenset(self.chosen.marks)
-        return Run(context.here, self._cost(list(nodes)), given, numbered, MAX_STEPS - unfolder.budget, marks)
+        done = Run(
+            context.here,
+            self._cost(list(nodes)),
+            given,
+            numbered,
+            MAX_STEPS - unfolder.budget,
+            marks,
+            registered=tuple(unfolder.registered),
+        )
+        return done if self.ways is None or not nodes else done._replace(ways=self.ways.run(nodes))
+
+    def place(self, scope: Scope, at: Maps) -> Place:
+        """Where a step stands, at what is chosen. Raises: NeedsChoice, Unreached."""
+        found = Place(self.chosen, scope.place)
+        found.here = value_at(at.here, self.chosen)
+        found.reads = found.here if at.reads is at.here else value_at(at.reads, self.chosen)
+        found.entry = scope.entry
+        return found
+
+    def _forget(self) -> None:
+        """Names that a step has entered, and of which it is not known for all choices."""
+        for names in self.touched:
+            names.entered.clear()
+        self.touched.clear()
 
     def _refuse_open(self, found: Sequence[Diagnostic]) -> None:
         """Raises: NotTabled where an error may only say that an open size cannot stand there."""
@@ -222,18 +263,18 @@ class Runs:
         if not nodes:
             return Cost(self.nothing())
         try:
-            figures = tuple(
-                [total(one.name, counted(nodes, one.counting), one.counting) for one in self.question.quantities]
-            )
+            figures = self.figures.of(nodes)
         except (UnknownValue, DimsOverflow) as error:
             raise NotTabled(str(error) or "a size is not known") from None
+        if self.figures.are_named:
+            self.unnamed.update(node.module.prefix + node.kind for node in nodes if not node.label)
         facts = [node.facts for node in nodes if node.facts is not None]
         asked = [one.condition for each in facts for one in each.requirements if one.condition.decide() is not True]
         return Cost(figures, tuple(dict.fromkeys(asked)))
 
     def nothing(self) -> tuple[Dim, ...]:
         """No figure of any quantity."""
-        return (0,) * len(self.question.quantities)
+        return (0,) * len(self.figures.added)
 
     # Tables
 
@@ -254,15 +295,40 @@ class Runs:
         is_safe = all(run.cost is None or run.cost.is_legal for run in runs.of.values())
         self.add(scope, runs, is_read=not (is_name and is_safe))
         whole: Table[Any] = runs.map(lambda run: run.here if run.here is ANY else run.here[0])
-        found = whole.collapsed(self.key)
+        found = self.joined(whole)
         if self.readings is not None and is_name:
             found.marks = runs.map(lambda run: frozenset() if run.marks is ANY else run.marks).collapsed()
         return found
 
+    def looked_up(self, act: Callable[[], Any], what: str) -> Table[Any]:
+        """A value at all choices, which costs nothing; ANY where no network is legal. Raises: NotTabled."""
+        self._forget()
+
+        def reached() -> Any:
+            try:
+                return act()
+            except Unreached:
+                return ANY
+
+        try:
+            return self.complete(self.explored(reached, MANY)).collapsed(self.key)
+        except TooMany:
+            raise NotTabled(f"{what} depends on too many choices at once") from None
+
     def either(self, holds: Table[bool], yes: Table[Any], no: Table[Any]) -> Table[Any]:
         """One table of maps or bindings where something holds, and another one where it does not. Raises: NotTabled."""
         self._spend(holds, yes, no)
-        return chosen_by(holds, yes, no, self.sizes, self.key)
+        return chosen_by(holds, yes, no, self.sizes, self.key, self.joined)
+
+    def joined(self, values: Table[Any]) -> Table[Any]:
+        """Over those choices alone that change what stands behind it; maps become one. Raises: NotTabled."""
+        ways = self.ways
+        are_maps = ways is not None and all(one is ANY or isinstance(one, Map) for one in values.of.values())
+        if ways is None or not are_maps:
+            return values.collapsed(self.key)
+        ways.begin()
+        found = values.collapsed(self._alike.of_form, ways.joined)
+        return found.map(lambda one: one if one is ANY else ways.traced(one))
 
     def both(self, one: Table[bool], other: Table[bool]) -> Table[bool]:
         """Where both hold. Raises: NotTabled."""
@@ -275,13 +341,13 @@ class Runs:
         if self.entries > MAX_ENTRIES:
             raise NotTabled("too many choices decide together what is computed")
 
-    def complete(self, runs: list[tuple[dict[int, int], Run]]) -> Table[Run]:
-        """Runs over all combinations of the choices that any of them asked for. Raises: TooMany, NotTabled."""
+    def complete(self, runs: list[tuple[dict[int, int], Found]]) -> Table[Found]:
+        """What was found, over all choices that anybody asked for at any of them. Raises: TooMany, NotTabled."""
         choices = tuple(sorted({place for codes, _ in runs for place in codes}))
         if prod(self.sizes[place] for place in choices) > MANY:
             raise TooMany
         self._spend(Table(choices, {}))
-        found: dict[tuple[int, ...], Run] = {}
+        found: dict[tuple[int, ...], Found] = {}
         for codes, run in runs:
             rest: Table[Any] = Table([place for place in choices if place not in codes], {})
             for _, more in combined(self.sizes, rest):
@@ -293,18 +359,28 @@ class Runs:
         """A further unit, unless it costs nothing and asks for nothing. Raises: NotTabled."""
         if self.readings is not None and is_read:
             self.readings.note(scope.guard, runs.map(lambda run: run.marks))
+        if self.ways is not None and any(run.ways is not ANY for run in runs.of.values()):
+            self._spend(scope.guard, runs)
+            ways = {
+                codes: runs.at(chosen).ways if scope.guard.at(chosen) else ANY
+                for codes, chosen in combined(self.sizes, scope.guard, runs)
+            }
+            self.ways.add(Table(united(scope.guard, runs), ways))
+        if any(run.registered for run in runs.of.values()):
+            self.registered.append((runs.map(lambda run: run.registered), scope.guard))
         nothing = Cost(self.nothing())
         whole = runs.map(lambda run: nothing if run.cost is None else run.cost).collapsed()
         steps = max(run.steps for run in runs.of.values())
         if steps or not whole.is_constant or whole.of[()] != nothing:
-            self._enter(Unit(whole, scope.guard, steps))
+            self.enter(Unit(whole, scope.guard, steps))
 
     def repeat(self, units: Sequence[Unit], guard: Table[bool]) -> None:
         """The same units once more, where something holds. Raises: NotTabled."""
         for unit in units:
-            self._enter(unit._replace(guard=self.both(unit.guard, guard)))
+            self.enter(unit._replace(guard=self.both(unit.guard, guard)))
 
-    def _enter(self, unit: Unit) -> None:
+    def enter(self, unit: Unit) -> None:
+        """A further unit. Raises: NotTabled."""
         self.steps += unit.steps
         if len(self.units) >= MAX_UNITS or self.steps > MAX_STEPS:
             # Of single networks, too, some may have more steps than a network may have.

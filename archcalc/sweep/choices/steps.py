@@ -26,7 +26,7 @@ from archcalc.spec.model import (
     Step,
 )
 from archcalc.sweep.choices.names import ListOfTables, Names, NotTabled, Place, Uncounted, Variables, value_at
-from archcalc.sweep.choices.runs import MANY, NO_MAPS, Cost, Maps, Run, Runs, Scope, TooMany
+from archcalc.sweep.choices.runs import MANY, NO_MAPS, Cost, Maps, Run, Runs, Scope, TooMany, Unit
 from archcalc.sweep.choices.table import ANY, Table, combined, united
 
 FEW = 36
@@ -88,7 +88,7 @@ class Steps:
         if counts:
             is_sure = len(counts) == 1 and (scope.guard.is_constant or counts == {0})
             module.count = module.count + counts.pop() if is_sure else Uncounted()
-        return runs.map(lambda run: run.here).collapsed(self.runs.key)
+        return self.runs.joined(runs.map(lambda run: run.here))
 
     def _or(self, new: Table[Any], old: Table[Any]) -> Table[Any]:
         """New bindings, and the old ones where a step gave none."""
@@ -121,32 +121,50 @@ class Steps:
             inner = scope.moved(guard=self.runs.both(scope.guard, holds))
         if inner.guard.is_constant and not inner.guard.of[()]:
             found = here
-        elif isinstance(step, GroupStep):
-            found = self._group(step, inner, at)
-        elif isinstance(step, BlockStep):
-            found = self._call(step, inner, at)
-        else:
-            assert isinstance(step, MergeStep)
+        elif isinstance(step, MergeStep):
             found = self._merge(step, inner, at)
+        else:
+            assert isinstance(step, (GroupStep, BlockStep))
+            found = self._named(step, inner, at)
         if when is not None and step.name is not None:
             self._leave_out(step, scope, inner.guard, at)
         return self.runs.either(holds, found, here)
 
+    def _named(self, step: GroupStep | BlockStep, scope: Scope, at: Maps) -> Table[Any]:
+        """What a group or a call makes, under each of the names that choices give to it."""
+        labels = None if step.name is None else self._labels(step, scope, at)
+        if labels is None or labels.is_constant:
+            return self._run_as("" if labels is None else labels.of[()], step, scope, at)
+        found = at.here
+        for label in dict.fromkeys(one for one in labels.of.values() if one is not ANY):
+            is_called = labels.map(_is(label)).collapsed()
+            own = scope.moved(guard=self.runs.both(scope.guard, is_called))
+            if not own.guard.is_constant or own.guard.of[()]:
+                found = self.runs.either(is_called, self._run_as(label, step, own, at), found)
+        return found
+
+    def _run_as(self, label: Any, step: GroupStep | BlockStep, scope: Scope, at: Maps) -> Table[Any]:
+        if label is ANY:
+            # No network is legal that has this step.
+            return Table.constant(ANY)
+        if isinstance(step, GroupStep):
+            return self._group(step, label, scope, at)
+        return self._call(step, label, scope, at)
+
     def _leave_out(self, step: Step, scope: Scope, guard: Table[bool], at: Maps) -> None:
         """Where a step is left out, its name stands for the map that passes, unless another step has it."""
-        names, label = scope.place.module.names, self._label(step, scope, at)
-        if not isinstance(names, Names) or "." in label:
-            raise NotTabled(f"the name at line {step.span.line} stands beside too many choices")
+        names, labels = scope.place.module.names, self._labels(step, scope, at)
         passes = at.here.map(lambda one: one if one is ANY else Binding(one, None, None, None))
         is_left_out = self.runs.both(scope.guard, guard.map(lambda holds: not holds))
-        self._bind(names, label, self._or(names.table(label), passes), is_left_out)
+        for label in dict.fromkeys(one for one in labels.of.values() if one is not ANY):
+            if not isinstance(names, Names) or "." in label:
+                raise NotTabled(f"the name at line {step.span.line} stands beside too many choices")
+            is_called = labels.map(_is(label)).collapsed()
+            self._bind(names, label, self._or(names.table(label), passes), self.runs.both(is_left_out, is_called))
 
-    def _label(self, step: Step, scope: Scope, at: Maps) -> str:
-        """The name of a step that is opened. Raises: NotTabled where a choice changes it."""
-        labels = self.runs.table(scope, lambda context: label_of(step, context), at)
-        if not labels.is_constant or labels.of[()] is ANY:
-            raise NotTabled(f"a choice changes the name at line {step.span.line}")
-        return labels.of[()]
+    def _labels(self, step: Step, scope: Scope, at: Maps) -> Table[Any]:
+        """The names of a step that is opened; ANY where no network is legal that has it."""
+        return self.runs.table(scope, lambda context: label_of(step, context), at)
 
     def _counted(self, scope: Scope, steps: int = 1) -> None:
         module = scope.place.module
@@ -169,18 +187,22 @@ class Steps:
         if label.startswith(Uncounted.word):
             return
         names = scope.place.module.names
-        if not isinstance(names, Names) or "." in label or any(names.table(label).of.values()):
+        if not isinstance(names, Names) or "." in label:
             raise NotTabled(f"the name at line {step.span.line} stands beside too many choices")
+        # As a name is given once, no network is legal in which another step has it.
+        taken = names.table(label).map(lambda one: one is not ANY and one is not None and one.step is not None)
+        if any(taken.of.values()):
+            twice = self.runs.both(scope.guard, taken.collapsed())
+            costs = twice.map(lambda holds: Cost(self.runs.nothing(), is_legal=not holds))
+            self.runs.enter(Unit(costs, Table.constant(True)))
         place = Place(self.runs.chosen, scope.place)
         place.entry = scope.entry
         made = value.map(lambda one: one if one is ANY else Binding(one, inside, step, place))
         self._bind(names, label, made, scope.guard)
 
-    def _group(self, step: GroupStep, scope: Scope, at: Maps) -> Table[Any]:
+    def _group(self, step: GroupStep, label: str, scope: Scope, at: Maps) -> Table[Any]:
         frame, module = scope.place.frame, scope.place.module
-        label = ""
         if step.name is not None:
-            label = self._label(step, scope, at)
             module = self._submodule(step, label, None, scope)
             frame = module.arguments = Frame({}, module, frame, step)
         elif step.when is not None and step.loop is None:
@@ -215,8 +237,9 @@ class Steps:
         return value
 
     def _entered(self) -> list[int]:
-        """How many names there are that somebody gave; numbers are none."""
-        return [sum(not _is_number(name) for name in dict.keys(names)) for names in self.runs.scopes]
+        """How many names there are that somebody gave, and that are registered; numbers are none."""
+        counts = [sum(not _is_number(name) for name in dict.keys(names)) for names in self.runs.scopes]
+        return [*counts, len(self.runs.registered)]
 
     def _is_alike(self, one: Table[Any], other: Table[Any]) -> bool:
         alike = self.runs.key
@@ -287,13 +310,14 @@ class Steps:
             return listed
         return self.runs.table(scope, lambda context: evaluate(argument, context), at, is_name=True)
 
-    def _call(self, step: BlockStep, scope: Scope, at: Maps) -> Table[Any]:
+    def _call(self, step: BlockStep, label: str, scope: Scope, at: Maps) -> Table[Any]:
         if step.is_bare:
             raise NotTabled(f"the block at line {step.span.line} stands in the scope of its call")
         block = self.runs.globals.blocks[step.block]
         if not scope.guard.is_constant:
             scope.place.module.count = Uncounted()
-        label = self._label(step, scope, at) if step.name is not None else str(scope.place.module.count)
+        if step.name is None:
+            label = str(scope.place.module.count)
         module = self._submodule(step, label, block.name, scope)
         variables = Variables(self.runs.chosen)
         module.arguments = Frame(variables, module, None)
@@ -357,6 +381,11 @@ def _is_tied(step: MergeStep, branch: Branch) -> bool:
 def _goes_on(turn: int) -> Callable[[Any], bool]:
     """Whether a loop of so many turns has this one."""
     return lambda count: count is not ANY and count > turn
+
+
+def _is(label: str) -> Callable[[Any], bool]:
+    """Whether a name is this one."""
+    return lambda one: one is not ANY and one == label
 
 
 def _entry(at: int) -> Callable[[Any], Any]:

@@ -11,10 +11,10 @@ from itertools import combinations
 from math import prod
 from typing import Any, NamedTuple
 
-from archcalc.dims import Condition, Dim, Polynomial, free_symbols, symbol
-from archcalc.questions.constraints import Expression, Quantity
-from archcalc.questions.measuring import Measures, NotMeasured
+from archcalc.dims import Condition, Dim, Polynomial, free_symbols
 from archcalc.sweep.arrays import numpy
+from archcalc.sweep.choices.asked import Asked, figure_of
+from archcalc.sweep.choices.figures import Column
 from archcalc.sweep.choices.names import NotTabled
 from archcalc.sweep.choices.packed import Packed
 from archcalc.sweep.choices.runs import Cost
@@ -36,8 +36,12 @@ LARGEST = 2**62
 """What a sum, and the difference of two, may be in 64 bits."""
 
 
+RESERVED = MISSED, WRONG = -2, -1
+"""Figures behind all others: how many conditions of a question, and how many of legality, a design does not meet."""
+
+
 class Sum(NamedTuple):
-    """A table: the axes that it is over, by their places, and an array of all its columns; the last counts errors."""
+    """A table: the axes that it is over, by their places, and an array of all its figures, the reserved ones last."""
 
     places: tuple[int, ...]
     entries: Any
@@ -46,15 +50,17 @@ class Sum(NamedTuple):
 class Sums:
     """All designs of a space as sums of tables. `axes` are the places of its axes, those of one value left out."""
 
-    def __init__(self, question: Question, parts: Sequence[Sum], inferred: int = 0) -> None:
+    def __init__(self, question: Question, parts: Sequence[Sum], asked: Asked, inferred: int = 0) -> None:
         self.question = question
+        self.asked = asked
         self.sizes = [axis.size for axis in question.axes]
         self.axes = tuple([place for place, size in enumerate(self.sizes) if size > 1])
         self.inferred = inferred
         self.parts = list(parts)
         """The tables as they come from the network; those of `tables` are fewer and larger."""
         self.tables, self._ends = _merged(self.parts, self.sizes)
-        self.meeting = Meeting(question, self._ends)
+        self.meeting = Meeting(asked.conditions, self._ends)
+        self._filled = [at for at, ends in enumerate(self._ends) if any(ends)]
         self._packed = Packed([table.entries for table in self.tables])
         self._looked_up = [
             _LookedUp(table, self.sizes, lines) for table, lines in zip(self.tables, self._packed.lines, strict=True)
@@ -64,20 +70,20 @@ class Sums:
     def of(cls, question: Question, tabled: Tabled, opened: Mapping[int, tuple[str, Line]]) -> Sums:
         """The sums of a network that was unfolded for all choices. Raises: NotTabled."""
         sizes = [axis.size for axis in question.axes]
-        return cls(question, _summed(question, tabled, opened, sizes), tabled.inferred)
+        return cls(question, _summed(tabled, opened, sizes), tabled.asked, tabled.inferred)
 
     def without(self, counts: Sequence[Sum]) -> Sums:
         """The same, where designs that one of these tables of one column counts are not legal."""
         if not counts:
             return self
         kind = self.parts[0].entries.dtype if self.parts else "int64"
-        columns = len(self.question.quantities)
+        columns = self.asked.figures + len(RESERVED)
         known = {part.places: part.entries for part in self.parts}
         for places, own in counts:
-            entries = numpy().zeros([columns + 1, *own.shape[1:]], kind)
-            entries[-1] = own[0]
+            entries = numpy().zeros([columns, *own.shape[1:]], kind)
+            entries[WRONG] = own[0]
             known[places] = known[places] + entries if places in known else entries
-        return Sums(self.question, [Sum(*one) for one in known.items()], self.inferred)
+        return Sums(self.question, [Sum(*one) for one in known.items()], self.asked, self.inferred)
 
     @property
     def bits(self) -> int:
@@ -86,14 +92,16 @@ class Sums:
 
     @property
     def ends(self) -> list[tuple[int, int]]:
-        """The least and the greatest number that each column may have."""
-        return self._ends[:-1]
+        """The least and the greatest number of each quantity; of sizes, those of all axes."""
+        found = [[self._ends[place] for place in column.places] for column in self.asked.columns]
+        return [(min((low for low, _ in own), default=0), max((high for _, high in own), default=0)) for own in found]
 
     def at(self, codes: Sequence[Any], size: int) -> tuple[Any, Any, list[Any]]:
         """Whether so many designs are legal, whether they are met, and their columns, as arrays."""
         module = numpy()
         by_place = dict(zip(self.axes, codes, strict=True))
-        found = [module.empty(size, self._type) for _ in self._ends]
+        # Figures that are 0 everywhere, as where nothing can be missed, take no time.
+        found = [module.empty(size, self._type) if any(ends) else _zeros(size) for ends in self._ends]
         room = _Room.of(min(size, CHUNK), self._packed.kinds)
         for start in range(0, size, CHUNK):
             stop = min(start + CHUNK, size)
@@ -106,8 +114,8 @@ class Sums:
                     if (place, table.index) not in own:
                         own[place, table.index] = by_place[place][start:stop].astype(table.index, copy=False)
                 table.add([own[place, table.index] for place in table.places], room)
-            for whole, field in zip(found, self._packed.fields, strict=True):
-                whole[start:stop] = self._packed.column(field, room.rows)
+            for at in self._filled:
+                found[at][start:stop] = self._packed.column(self._packed.fields[at], room.rows)
         return self._judged(found)
 
     def grid(self, *, with_columns: bool = True) -> Iterator[tuple[Part, list[Any]]]:
@@ -133,9 +141,9 @@ class Sums:
                 rows = [module.zeros(len(numbers), kind) for kind in self._packed.kinds]
                 for table, (base, index) in zip(self._looked_up, offsets, strict=True):
                     table.add_at(base + table.offset(chosen), index, rows)
-                found = [
-                    self._packed.column(field, rows).astype(self._type, copy=False) for field in self._packed.fields
-                ]
+                found = [_zeros(len(numbers)) for _ in self._ends]
+                for row in self._filled:
+                    found[row] = self._packed.column(self._packed.fields[row], rows).astype(self._type, copy=False)
                 legal, met, columns = self._judged(found)
                 yield Part((corner * size + at,), (len(numbers),), (legal, met)), columns if with_columns else []
 
@@ -149,9 +157,14 @@ class Sums:
         return numpy().dtype(object if is_wide else "int64")
 
     def _judged(self, found: list[Any]) -> tuple[Any, Any, list[Any]]:
-        *columns, wrong = found
-        legal = wrong == 0
-        return legal, self.meeting.at(legal, columns), columns
+        legal = found[WRONG] == 0
+        possible = legal & (found[MISSED] == 0) if any(self._ends[MISSED]) else legal
+        met = self.meeting.at(possible, found)
+        return legal, met, [_arranged(column, found) for column in self.asked.columns]
+
+
+def _zeros(size: int) -> Any:
+    return numpy().broadcast_to(numpy().zeros(1, "int64"), (size,))
 
 
 class _Room(NamedTuple):
@@ -230,58 +243,61 @@ class _LookedUp:
 
 
 class Meeting:
-    """The conditions of a question over columns of figures."""
+    """Conditions over figures."""
 
-    def __init__(self, question: Question, ends: Sequence[tuple[int, int]]) -> None:
-        names = {quantity: f"q{at}" for at, quantity in enumerate(question.quantities)}
-        self.instructions = Instructions({name: ends[at] for at, name in enumerate(names.values())})
-        self.columns = {name: at for at, name in enumerate(names.values())}
-        self.lows = [low for low, _ in ends]
-        self.conditions: list[Condition] = []
+    def __init__(self, conditions: Sequence[Condition], ends: Sequence[tuple[int, int]]) -> None:
+        self.conditions = conditions
         self.kernel: Kernel | None = None
-        if not question.constraints:
+        names = sorted({name for one in conditions for name in free_symbols(one.subject)})
+        self.figures = {name: figure_of(name) for name in names}
+        """The figures that symbols stand for; a symbol is 1 more than its figure."""
+        if not conditions:
             return
-        measures = _Figures(question, {quantity: symbol(name) for quantity, name in names.items()})
-        for constraint in question.constraints:
-            for one in constraint.comparisons:
-                for operand in (one.left, one.right):
-                    if isinstance(operand, Expression) and set(operand.tree.names()) - set(operand.quantities):
-                        raise NotTabled(f"the condition {constraint.text} is about a name")
-            try:
-                self.conditions.extend(measures.conditions(constraint))
-            except NotMeasured as error:
-                raise NotTabled(str(error)) from None
-        met = self.instructions.all_of(self.conditions)
-        positions = [range(low, high + 1) for low, high in ends[: len(names)]]
-        self.kernel = Kernel(self.instructions, [met], positions, with_tables=False)
+        self._lows = [ends[place][0] for place in self.figures.values()]
+        positions = [range(ends[place][0] + 1, ends[place][1] + 2) for place in self.figures.values()]
+        instructions = Instructions(
+            {name: (one.start, one.stop - 1) for name, one in zip(names, positions, strict=True)}
+        )
+        self.kernel = Kernel(instructions, [instructions.all_of(conditions)], positions, with_tables=False)
 
-    def at(self, legal: Any, columns: Sequence[Any]) -> Any:
-        """Which designs are legal and meet all conditions."""
+    def at(self, possible: Any, figures: Sequence[Any]) -> Any:
+        """Which of the possible designs meet all conditions."""
         if self.kernel is None:
-            return legal
-        codes = [column - low if low else column for column, low in zip(columns, self.lows, strict=False)]
-        return legal & (self.kernel.at(codes, len(legal))[0] != 0)
+            return possible
+        own = zip(self.figures.values(), self._lows, strict=True)
+        codes = [figures[place] - low if low else figures[place] for place, low in own]
+        return possible & (self.kernel.at(codes, len(possible))[0] != 0)
 
 
-class _Figures(Measures):
-    """Quantities that stand for themselves."""
+def _arranged(column: Column, figures: Sequence[Any]) -> Any:
+    """The numbers of a column, or its sizes as a list of arrays: objects where not all designs have as many."""
+    own = [figures[place] for place in column.places]
+    if column.is_sizes and column.rank is None:
+        return own
+    if not column.is_sizes and not column.present:
+        return own[0]
+    module = numpy()
+    found = module.full(len(figures[WRONG]), None, object)
+    if column.rank is not None:
+        ranks = figures[column.rank]
+        for rank in module.unique(ranks).tolist():
+            rows = module.flatnonzero(ranks == rank)
+            sizes = zip(*(one[rows].tolist() for one in own[:rank]), strict=True)
+            for row, one in zip(rows.tolist() if rank else (), sizes, strict=True):
+                found[row] = one
+        return found
+    rows = module.flatnonzero(module.all([figures[place] > 0 for place in column.present], axis=0))
+    found[rows] = own[0][rows]
+    return found
 
-    def __init__(self, question: Question, symbols: Mapping[Quantity, Dim]) -> None:
-        from archcalc.network import Settings
 
-        super().__init__(question.program.unfold(Settings(question.given)))
-        self._known.update(symbols)
-
-
-def _summed(
-    question: Question, tabled: Tabled, opened: Mapping[int, tuple[str, Line]], sizes: Sequence[int]
-) -> list[Sum]:
+def _summed(tabled: Tabled, opened: Mapping[int, tuple[str, Line]], sizes: Sequence[int]) -> list[Sum]:
     """The units as arrays, those over the same axes added up."""
     values = _OpenValues(tabled, opened)
     module = numpy()
     by_places: dict[tuple[int, ...], Any] = {}
     arrays: list[Sum] = []
-    bounds = [0] * (len(question.quantities) + 1)
+    bounds = [0] * (tabled.asked.figures + len(RESERVED))
     cached: dict[int, Sum] = {}
     for unit in tabled.units:
         table = cached.get(id(unit.costs))
@@ -318,7 +334,7 @@ class _OpenValues:
         costs = {cost for unit in tabled.units for cost in unit.costs.of.values()}
         names = {opened[place][0] for place in self.places}
         figures: dict[Any, None] = {one: None for cost in costs for one in cost.figures if isinstance(one, Polynomial)}
-        asked = {one: None for cost in costs for one in cost.conditions}
+        asked = {one: None for cost in costs for one in (*cost.conditions, *cost.wanted)}
         subjects: list[Any] = [*figures, *(condition.subject for condition in asked)]
         for one in subjects:
             if not free_symbols(one) <= names:
@@ -346,18 +362,16 @@ class _OpenValues:
         """A number, or an array over the open sizes."""
         return self._known[one] if isinstance(one, Polynomial) else one
 
-    def wrong(self, cost: Cost) -> Any:
+    def fails(self, conditions: Sequence[Condition]) -> Any:
         """1 where something does not hold, else 0."""
-        if not cost.is_legal:
-            return 1
         found: Any = 0
-        for one in cost.conditions:
+        for one in conditions:
             found = found | (self._known[one] == 0)
         return found
 
     def is_needed(self, cost: Cost) -> bool:
         """Whether open sizes change a cost."""
-        return bool(cost.conditions) or any(isinstance(one, Polynomial) for one in cost.figures)
+        return bool(cost.conditions or cost.wanted) or any(isinstance(one, Polynomial) for one in cost.figures)
 
 
 def _array(costs: Table[Cost], values: _OpenValues, sizes: Sequence[int], columns: int) -> Sum:
@@ -374,7 +388,9 @@ def _array(costs: Table[Cost], values: _OpenValues, sizes: Sequence[int], column
         is_wide = is_wide or any(
             one.dtype == object if hasattr(one, "dtype") else abs(one) >= LARGEST for one in figures
         )
-        known[cost] = [*figures, values.wrong(cost)]
+        rest = [0] * (columns - len(RESERVED) - len(figures))
+        missed = values.fails(cost.wanted) if cost.is_met else 1
+        known[cost] = [*figures, *rest, missed, values.fails(cost.conditions) if cost.is_legal else 1]
     entries = module.zeros([columns, *(sizes[place] for place in written)], object if is_wide else "int64")
     for codes, cost in costs.of.items():
         for at, figure in enumerate(known[cost]):

@@ -67,8 +67,14 @@ class Table(Generic[Item]):
         """Another value for each."""
         return Table(self.choices, {codes: change(value) for codes, value in self.of.items()})
 
-    def collapsed(self, same: Callable[[Item], Any] = lambda item: item) -> Table[Item]:
+    def collapsed(
+        self,
+        same: Callable[[Item], Any] = lambda item: item,
+        joined: Callable[[Item, Table[Item]], Item] | None = None,
+    ) -> Table[Item]:
         """Over those choices alone that change it, where values are alike if `same` gives one key for them.
+
+        One of those that are alike stands for them, or what `joined` makes of it and of all of them.
 
         >>> Table((0, 3), {(0, 0): 5, (0, 1): 6, (1, 0): ANY, (1, 1): 6}).collapsed().choices
         (3,)
@@ -89,7 +95,19 @@ class Table(Generic[Item]):
                 choices.pop(at)
                 of = {rest: of[codes] for rest, codes in fewer.items()}
                 keys = {rest: keys[codes] for rest, codes in fewer.items()}
+        if joined is not None and len(choices) < len(self.choices):
+            members = self._apart(choices)
+            of = {codes: joined(value, members[codes]) for codes, value in of.items()}
         return Table(choices, of)
+
+    def _apart(self, choices: Sequence[int]) -> dict[tuple[int, ...], Table[Item]]:
+        """By the codes of some choices, the table over the other ones."""
+        kept = [self.choices.index(place) for place in choices]
+        rest = [at for at in range(len(self.choices)) if at not in kept]
+        found: dict[tuple[int, ...], dict[tuple[int, ...], Item]] = {}
+        for codes, value in self.of.items():
+            found.setdefault(tuple([codes[at] for at in kept]), {})[tuple([codes[at] for at in rest])] = value
+        return {codes: Table([self.choices[at] for at in rest], of) for codes, of in found.items()}
 
 
 def combined(sizes: Sequence[int], *tables: Table[Any]) -> Iterator[tuple[tuple[int, ...], dict[int, int]]]:
@@ -105,15 +123,21 @@ def united(*tables: Table[Any]) -> tuple[int, ...]:
 
 
 def chosen_by(
-    guard: Table[bool], yes: Table[Item], no: Table[Item], sizes: Sequence[int], same: Callable[[Item], Any]
+    guard: Table[bool],
+    yes: Table[Item],
+    no: Table[Item],
+    sizes: Sequence[int],
+    same: Callable[[Item], Any],
+    collapse: Callable[[Table[Item]], Table[Item]] | None = None,
 ) -> Table[Item]:
-    """One table where something holds, and another one where it does not."""
+    """One table where something holds, and another one where it does not; collapsed by `same`, or in its own way."""
     if guard.is_constant:
         return yes if guard.of[()] else no
     if yes.choices == no.choices and all(same(yes.of[codes]) == same(no.of[codes]) for codes in yes.of):
         return yes
     found = {codes: (yes if guard.at(chosen) else no).at(chosen) for codes, chosen in combined(sizes, guard, yes, no)}
-    return Table(united(guard, yes, no), found).collapsed(same)
+    whole = Table(united(guard, yes, no), found)
+    return whole.collapsed(same) if collapse is None else collapse(whole)
 
 
 def both(one: Table[bool], other: Table[bool], sizes: Sequence[int]) -> Table[bool]:

@@ -35,11 +35,11 @@ from archcalc.expressions.values import UnknownValue, Value
 from archcalc.graph import Frame, Graph
 from archcalc.layers.table import layer_class
 from archcalc.network import Assembly, Settings
-from archcalc.quantities import PLANNED, QUANTITIES
-from archcalc.questions.constraints import Quantity
-from archcalc.spec.model import LayerStep, Mistake, RegisterStep, Spec, Step, UseStep
+from archcalc.spec.model import LayerStep, Mistake, Spec, Step, UseStep
+from archcalc.sweep.choices.asked import Asked, Asking, refuse
 from archcalc.sweep.choices.names import NotTabled, Place, Variables
 from archcalc.sweep.choices.readings import Readings
+from archcalc.sweep.choices.registered import check as check_registered
 from archcalc.sweep.choices.runs import NO_MAPS, Cost, Maps, Run, Runs, Scope, Unit
 from archcalc.sweep.choices.steps import Steps
 from archcalc.sweep.choices.table import ANY, Table
@@ -48,9 +48,10 @@ from archcalc.sweep.question import Question
 
 
 class Tabled(NamedTuple):
-    """A space as the sum of its units; `inferred` counts the layers that were looked at."""
+    """A space as the sum of its units, and what is asked of their figures; `inferred` counts layers."""
 
     units: list[Unit]
+    asked: Asked
     inferred: int
 
 
@@ -68,14 +69,9 @@ def unfolded(
     `given` are values of all other names that are swept; `is_open` says that some are formulas in open sizes.
     `readings` get to know which choices are read. Raises: NotTabled.
     """
-    asked = [quantity for quantity in question.quantities if not _adds_up(quantity)]
-    if asked:
-        raise NotTabled(f"{asked[0].text} does not add up over layers")
+    refuse(question.quantities)
     spec = question.program.network_spec
     steps = _steps(spec)
-    for step in steps:
-        if isinstance(step, RegisterStep):
-            raise NotTabled(f"the step at line {step.span.line} registers others")
     looks_closer = any(map(_looks_closer, steps))
     assembly = Assembly(spec, Settings({**question.given, **given}))
     with paused():
@@ -98,11 +94,6 @@ def _looks_closer(step: Step) -> bool:
     """Whether a step asks for more of another one than the shape of its map."""
     is_undoing = isinstance(step, LayerStep) and set(layer_class(step.kind).undone) & set(step.fields)
     return isinstance(step, UseStep) or step.tied is not None or bool(is_undoing)
-
-
-def _adds_up(quantity: Quantity) -> bool:
-    is_sum = QUANTITIES[quantity.name].kind == "sum" and quantity.name not in PLANNED
-    return is_sum and not quantity.selectors
 
 
 def _steps(spec: Spec) -> list[Step]:
@@ -149,7 +140,9 @@ class _Network:
         scope = Scope(place, start, Table.constant(True))
         end = Steps(self.runs).run(assembly.spec.steps, scope, start)
         self._outputs(scope, end)
-        return Tabled(self.runs.units, self.runs.layers)
+        check_registered(self.runs)
+        asked = Asking(self.runs, scope, end).asked()
+        return Tabled(self.runs.units, asked, self.runs.layers)
 
     # The parts around the steps
 

@@ -11,6 +11,7 @@ import keras_live as live
 import pytest
 from keras_live import keras, torch
 
+from archcalc.expectations.measure import total
 from archcalc.importing.keras import read
 
 L = keras.layers
@@ -38,6 +39,10 @@ CASES: dict[str, tuple[tuple[int, ...], Layers]] = {
     "conv2d groups": (IMAGE, chain(L.Conv2D(8, 3, groups=2, dilation_rate=2))),
     "conv3d": (VOLUME, chain(L.Conv3D(8, 3, padding="same"))),
     "conv first": ((6, 11, 9), chain(L.Conv2D(8, 3, data_format="channels_first", padding="same"))),
+    "conv frozen": (
+        IMAGE,
+        chain(L.Conv2D(8, 3, trainable=False), L.BatchNormalization(trainable=False), L.Conv2D(4, 3)),
+    ),
     "depthwise": (IMAGE, chain(L.DepthwiseConv2D(3, depth_multiplier=2, padding="same"))),
     "depthwise1d": (SIGNAL, chain(L.DepthwiseConv1D(3, strides=2))),
     "separable": (IMAGE, chain(L.SeparableConv2D(8, 3, depth_multiplier=2, activation="relu"))),
@@ -219,6 +224,32 @@ def test_a_layer_has_the_numbers_of_keras(name: str, tmp_path: Path) -> None:
     if _is_moved(record, wanted):
         found = found.movedim(1, -1)
     torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-4)
+
+
+COUNTERS = {"normalization to be learned": 1}
+"""Numbers that Keras keeps for itself: how many values a layer has been adapted to, which nothing reads."""
+
+
+@pytest.mark.parametrize("name", effort.share(sorted(CASES)))
+def test_each_layer_counts_its_parameters_as_keras_does(name: str, tmp_path: Path) -> None:
+    """`layer.count_params()`, and of it what is trained and what is not: the lines of `model.summary()`."""
+    shape, layers = CASES[name]
+    entry = keras.Input(shape)
+    model = keras.Model(entry, layers(entry))
+    record = read(live.saved(model, tmp_path))
+    nodes = live.network(record).check().graph.nodes
+    owners: dict[str, Any] = {}
+    for layer, node in zip(record.layers(), nodes, strict=True):
+        for tensor in layer.tensors.values():
+            owners.setdefault(tensor.name.removesuffix(":recurrent"), node)
+    for layer in model.layers:
+        own = {id(owners[one.path]): owners[one.path] for one in layer.weights}
+        found = [
+            total("parameters", list(own.values()), counting) for counting in ("total", "trainable", "non_trainable")
+        ]
+        trained, kept = (live.numbers(one) for one in (layer.trainable_weights, layer.non_trainable_weights))
+        more = COUNTERS.get(name, 0)
+        assert found == [layer.count_params() - more, trained, kept - more], layer.name
 
 
 def _is_moved(record: Any, wanted: Any) -> bool:
