@@ -220,7 +220,6 @@ ON_LAYERS = {
         "single_bias": 0,
         "upsample": 450,
     },
-    "onnx-tool": {"dot_attention": 1324},
     "torchinfo": {"gru": 1950, "rnn": 1300, "lstm": 9400, "single_bias": 2940, "recurrent_side_by_side": 17640},
     "fvcore": {"gru": 0, "rnn": 0, "lstm": 0, "frozen_batch_norm": 384, "fields_of_frameworks": 6072},
     "thop": {
@@ -264,6 +263,7 @@ ON_LAYERS = {
         "fields_of_frameworks": 6072,
     },
     "onnx-tool": {
+        "dot_attention": 1324,
         "adaptive_max_pool": 845,
         "global_max_pool": 845,
         "glu": 20928,
