@@ -83,6 +83,41 @@ class Measured(NamedTuple):
         found: Dim = prod((_whole_steps(read, written) for read, written in sides), start=1)
         return found
 
+    @property
+    def convolved(self) -> Dim:
+        """Positions that a convolution with what a transposed one paints would write; else 0. Raises: Unresolved."""
+        windows = self.layer.paints()
+        axes = windows.axes(len(self.inputs[0].spatial)) if windows is not None and self.inputs else None
+        if axes is None:
+            return 0
+        sides = zip(axes, self.inputs[0].spatial, strict=True)
+        found: Dim = prod((_whole_steps(axis.room(size), axis.stride) + 1 for axis, size in sides), start=1)
+        return found
+
+    @property
+    def region(self) -> Dim:
+        """Positions of the largest region that is read for one position. Raises: Unresolved."""
+        return prod((whole + more for whole, more in self._regions()), start=1)
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether the regions that are read for positions differ in size. Raises: Unresolved."""
+        return any(more == 2 for _, more in self._regions())
+
+    def _regions(self) -> list[tuple[int, int]]:
+        """Of every axis how often what is written goes into what is read, and how many more the largest region has.
+
+        Region i of M on an axis of N runs from floor(i*N/M) to ceil((i + 1)*N/M).
+        """
+        found = []
+        sides = zip(self.inputs[0].spatial, self.outputs[0].spatial, strict=False) if self.inputs else ()
+        for read, written in sides:
+            if not isinstance(read, int) or not isinstance(written, int):
+                raise _open(f"how {written} regions part {read} positions")
+            whole, rest = divmod(read, written)
+            found.append((whole, 0 if rest == 0 else 1 if written % rest == 0 else 2))
+        return found
+
     def of_maps(self, products: Dim) -> Dim:
         """What is so for one item, for all of them."""
         return products * self.outputs[0].items
@@ -98,11 +133,13 @@ def _whole_steps(read: Dim, written: Dim) -> Dim:
     try:
         return floor_div(divide(read, written), 1)
     except ValueError:
-        raise Unresolved(
-            codes.UNDECIDABLE,
-            f"how often {written} goes into {read} depends on a symbol",
-            ("give the symbol a value with `at` or `--set`",),
-        ) from None
+        raise _open(f"how often {written} goes into {read}") from None
+
+
+def _open(what: str) -> Unresolved:
+    return Unresolved(
+        codes.UNDECIDABLE, f"{what} depends on a symbol", ("give the symbol a value with `at` or `--set`",)
+    )
 
 
 def _all(shapes: Iterable[Shape]) -> Dim:
@@ -135,6 +172,10 @@ QUANTITIES: dict[str, Known] = {
     "i": Known("numbers that it reads, of the first map if it reads several", lambda one: _all(one.inputs[:1])),
     "all_inputs": Known("numbers of all maps that it reads", lambda one: _all(one.inputs)),
     "all_outputs": Known("numbers of all maps that it writes", lambda one: _all(one.outputs)),
+    "second": Known("numbers that it reads of the second map; 0 if it reads one", lambda one: _all(one.read[1:2])),
+    "named": Known(
+        "numbers of the maps that its fields name, such as a mask", lambda one: _all(one.inputs[len(one.read) :])
+    ),
     "maps": Known("how many maps it reads", lambda one: len(one.inputs)),
     "bias": Known(
         "numbers to which a bias is added: n, or 0", lambda one: _all(one.outputs[:1]) if _has_bias(one.facts) else 0
@@ -160,13 +201,15 @@ QUANTITIES: dict[str, Known] = {
         "positions of the tokens that are attended to",
         lambda one: prod(one.inputs[-1].spatial, start=one.inputs[-1].items) if one.inputs else 0,
     ),
-    "mixed": Known(
-        "numbers of the values that attention mixes: of the third map that it reads",
-        lambda one: _all(one.inputs[2:3]),
-    ),
     "steps": Known(
         "positions that it reads for each that it writes, rounded down on every axis", lambda one: one.steps
     ),
+    "convolved": Known(
+        "positions that a convolution with the windows of this transposed one would write; of others 0",
+        lambda one: one.convolved,
+    ),
+    "region": Known("positions of the largest region of an adaptive pool", lambda one: one.region),
+    "uneven": Known("whether regions of an adaptive pool differ in size", lambda one: one.is_uneven),
     "kernel_argument": Known(
         "the kernel as PyTorch is told it: one number where its sides have the same, else their product",
         lambda one: one.kernel_argument,

@@ -375,6 +375,10 @@ class Layer(BaseModel, metaclass=LayerType):
         """The windows that slide over the map that it reads, as its fields state them; None for a layer without."""
         return None
 
+    def paints(self) -> "Windows | None":
+        """The windows that every number that it reads paints, as its fields state them; None for a layer without."""
+        return None
+
     def working(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Number:
         """How many numbers PyTorch holds while it computes the layer, besides what is read, written and learned.
 

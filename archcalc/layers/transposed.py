@@ -64,22 +64,22 @@ class ConvTranspose(OfMap):
         """One map of `out` channels, larger by the stride."""
         rank = len(shape.spatial)
         extras = per_axis(site, self.output_padding, rank, "output_padding")
-        axes = self._windows().axes(rank, site)
+        axes = self.paints().axes(rank, site)
         fits = groups_fit(site, self.groups, shape.channels, self.out)
         if axes is None or extras is None or not fits:
             return None
         sizes = by_axis(shape, list(zip(axes, extras, strict=True)), lambda *axis: self._grown(site, *axis))
         return None if sizes is None else (shape.rebuilt(self.out, sizes),)
 
-    def _windows(self) -> Windows:
-        """What every input value is painted into, as the fields state it."""
+    def paints(self) -> Windows:
+        """Windows as those of a convolution, of which the padding is cut off."""
         return Windows(self.kernel, self.stride, self.padding, self.dilation)
 
     def _painted(self, shape: Shape) -> tuple[list[Window], list[Dim]]:
         """The windows with what is cut off, and the output padding, on a map that the shape rule has let through."""
         rank = len(shape.spatial)
         given: tuple[Dim, ...] = spread(self.output_padding, rank)
-        axes, extras = self._windows().axes(rank) or [], list(given)
+        axes, extras = self.paints().axes(rank) or [], list(given)
         if self.padding != "same":
             return axes, extras
         cut = [same_cut(window, extra) for window, extra in zip(axes, extras, strict=True)]

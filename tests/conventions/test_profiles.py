@@ -38,7 +38,6 @@ SLOW_ATTENTION = "where attention has a trained bias, a CPU takes single operato
 TURNED = "a linear layer behind a map that was turned around is a product and a sum, whose bias is not counted"
 SAME = 'code that says padding="same" takes another operator, which has no rule; the same rows as numbers are counted'
 TABLES = "a module without modules inside is counted by its tensors called bias, such as a table of biases"
-BIAS_AS_CONV = "the bias of a transposed convolution is counted as if it were a convolution"
 REGIONS = "regions are pooled by small operators, which are counted"
 BLOCKS = "unpooling by blocks is made of small operators, which are counted"
 BUCKETS = "distances are put into buckets by small operators, which are counted"
@@ -55,33 +54,26 @@ NAMED = {
             *(f"inception_module:{name}" for name in ("naive", "reduced")),
             *(f"inception_v3:{name}" for name in ("aux", "keras", "keras-2016", "plain")),
             *(f"mobilenet_v1_layer:{name}" for name in ("alpha-0.75", "full", "rho-0.714", "separable")),
-            *(f"vgg:{name}" for name in ("A", "A-LRN", "D")),
+            *(f"vgg:{name}" for name in ("A", "A-LRN", "B", "C", "D", "E")),
             "upsampling:unpooled-5",
             "xception",
         )
     },
     **{("torchinfo", f"maxvit:{name}"): TABLES for name in ("pico_256", "tiny", "tiny_256")},
-    ("fvcore", "wavenet:stack"): UNREAD,
+    **{(tool, f"wavenet:{name}"): UNREAD for tool in ("fvcore", "onnx-tool") for name in ("stack", "three-stacks")},
     **{("ptflops-aten", f"maxvit:{name}"): SLOW_ATTENTION for name in ("pico_256", "tiny", "tiny_256")},
-    ("ptflops-aten", "swin:tiny"): SLOW_ATTENTION,
+    **{("ptflops-aten", f"swin:{name}"): SLOW_ATTENTION for name in ("base", "small", "tiny")},
     ("ptflops-aten", "t5"): SLOW_ATTENTION,
-    ("ptflops-aten", "mixer:b16"): TURNED,
+    **{("ptflops-aten", f"mixer:{name}"): TURNED for name in ("b16", "l16", "s16", "s32")},
     ("ptflops-aten", "detr"): TURNED,
-    ("ptflops-aten", "mixer:s16"): TURNED,
-    ("ptflops-aten", "mixer:s32"): TURNED,
-    ("calflops", "clustering_autoencoder:autoencoder"): BIAS_AS_CONV,
-    ("calflops", "clustering_autoencoder:clustering"): BIAS_AS_CONV,
-    **{
-        ("calflops", f"upsampling:transposed-{name}"): BIAS_AS_CONV
-        for name in ("2", "3", "3-output-padded", "4", "4-padded", "5", "64")
-    },
     **{
         (tool, f"fast_rcnn:{name}"): REGIONS
         for tool in ("torchlens", "onnx-tool")
         for name in ("CaffeNet", "VGG16", "VGG16-floor", "VGG_CNN_M_1024")
     },
     ("torchlens", "faster_rcnn"): REGIONS,
-    ("torchlens", "detr"): EXPRESSIONS,
+    **{("torchlens", name): EXPRESSIONS for name in ("detr", "swin:base", "swin:small", "swin:tiny")},
+    ("onnx-tool", "t5"): EXPRESSIONS,
     # Five of six sums of the encoder's map with its positions, 1,056,000; and 25,600 more for an expression.
     ("onnx-tool", "detr"): ONCE,
     ("torchinfo", "detr"): TABLES,
@@ -93,11 +85,14 @@ NAMED = {
 
 MINIMAL = [
     (SAME, "fvcore", 0, "input: [3, 8, 8]\nlayers: [conv: {out: 4, kernel: 3, padding: same}]"),
-    (
-        UNREAD,
-        "fvcore",
-        3888,
-        "input: [3, 8, 8]\nlayers: [{conv: [4, 3], as: read}, {conv: [5, 1], as: unread}]\noutput: [read]",
+    *(
+        (
+            UNREAD,
+            tool,
+            answer,
+            "input: [3, 8, 8]\nlayers: [{conv: [4, 3], as: read}, {conv: [5, 1], as: unread}]\noutput: [read]",
+        )
+        for tool, answer in (("fvcore", 3888), ("onnx-tool", 4032))
     ),
     (
         SLOW_ATTENTION,
@@ -119,12 +114,6 @@ MINIMAL = [
         864,
         "input: [4, 6, 6]\nblocks: {biased: [{parameter: [4, 6, 6], as: bias}, add: [input, bias]]}\n"
         "layers: [conv: [4, 1], {biased: [], as: inner}]",
-    ),
-    (
-        BIAS_AS_CONV,
-        "calflops",
-        23547,
-        "input: [5, 7, 7]\nlayers: [conv_transpose: {out: 3, kernel: 4, stride: 2, padding: 1}]",
     ),
     *(
         (
@@ -231,7 +220,6 @@ ON_LAYERS = {
         "single_bias": 0,
         "upsample": 450,
     },
-    "onnx-tool": {"dot_attention": 1324},
     "torchinfo": {"gru": 1950, "rnn": 1300, "lstm": 9400, "single_bias": 2940, "recurrent_side_by_side": 17640},
     "fvcore": {"gru": 0, "rnn": 0, "lstm": 0, "frozen_batch_norm": 384, "fields_of_frameworks": 6072},
     "thop": {
@@ -258,7 +246,14 @@ ON_LAYERS = {
         "frozen_batch_norm": 768,
         "fields_of_frameworks": 600,
     },
-    "ptflops-aten": {"gru": 1800, "rnn": 1200, "lstm": 9000, "recurrent_side_by_side": 3024, "lp_pool": 0},
+    "ptflops-aten": {
+        "matmul": 144,
+        "gru": 1800,
+        "rnn": 1200,
+        "lstm": 9000,
+        "recurrent_side_by_side": 3024,
+        "lp_pool": 0,
+    },
     "calflops": {
         "gru": 3650,
         "rnn": 2300,
@@ -266,6 +261,38 @@ ON_LAYERS = {
         "single_bias": 0,
         "recurrent_side_by_side": 33480,
         "fields_of_frameworks": 6072,
+    },
+    "onnx-tool": {
+        "dot_attention": 1324,
+        "adaptive_max_pool": 845,
+        "global_max_pool": 845,
+        "glu": 20928,
+        "group_norm": 3456,
+        "hardtanh": 768,
+        "instance_norm": 2688,
+        "log_sigmoid": 28800,
+        "log_softmax": 30720,
+        "lp_pool": 29088,
+        "matmul": 1440,
+        "max": 63308,
+        "softplus": 31488,
+        "softsign": 2304,
+        "sum": 288,
+    },
+    "torchlens": {
+        "adaptive_max_pool": 1690,
+        "alpha_dropout": 768,
+        "celu": 3456,
+        "channel_dropout": 768,
+        "global_max_pool": 1690,
+        "glu": 2112,
+        "log_sigmoid": 1920,
+        "log_softmax": 2304,
+        "lp_pool": 2844,
+        "matmul": 468,
+        "max": 77028,
+        "softsign": 1152,
+        "sum": 288,
     },
 }
 """What tools say of kinds of layers by their cases in tests/cases/layers, asked as measure.py asks them."""

@@ -13,6 +13,8 @@ from conventions.measured import Ready
 from effort import share
 from memory.hooks import inputs_of, most_at_once
 
+import archcalc
+
 BATCH = 2
 
 
@@ -67,6 +69,27 @@ def test_inference_takes_what_the_allocator_gives(network: str) -> None:
     memory = ready.checked.memory(BATCH)
     here = memory.peak - memory.stays - memory.inputs  # type: ignore[operator]
     assert here == pytest.approx(run(ready.build("cpu"), inputs_of(ready.checked.graph, BATCH)), rel=0.05)
+
+
+TOKENS = "input: {shape: [40, 64], layout: channels_last}\nlayers:\n  - {linear: 64, as: words}\n"
+IMAGE = "input: {image: [16, 64, 64], rois: {shape: [4], count: 16}}\nlayers:\n  - {conv: [16, 1], from: image}\n"
+KINDS = {
+    "lstm": f"{TOKENS}  - lstm: {{hidden: 96, projection: 48}}\n",
+    "experts": f"{TOKENS}  - {{linear: 8, as: router}}\n"
+    "  - {experts: {scores: router, active: 2, hidden: 32}, from: words}\n",
+    "standardized": f"{IMAGE}  - conv: {{out: 16, kernel: 3, padding: 1, standardize: true}}\n",
+    "weight norm": f"{IMAGE}  - conv: {{out: 16, kernel: 3, padding: 1, weight_norm: 0}}\n",
+    "regions": f"{IMAGE}  - roi_pool: {{boxes: rois, size: 7}}\n",
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_layer_of_many_steps_takes_what_the_allocator_gives(name: str) -> None:
+    architecture = archcalc.load(KINDS[name])
+    report = architecture.check()
+    memory = report.memory(BATCH, "sgd")
+    here = memory.peak - memory.stays - memory.inputs  # type: ignore[operator]
+    assert here == pytest.approx(trained(architecture.build_torch(), inputs_of(report.graph, BATCH)), rel=0.05)
 
 
 def test_checkpoints_take_what_the_allocator_gives() -> None:

@@ -89,9 +89,10 @@ def _run(tape: Tape, call: Call, read: Tensor, cell: Cell) -> Tensor:
         states = 1 if cell is RNN else tokens
         kept += [states * batch * written, rows * cell.projected * hidden]
     sizes = (tokens, batch, written)
-    # The states of all tokens stand alone before they are put side by side, as do the gradients of the sums.
+    # The states of all tokens stand alone before they are put side by side. On the way back, the gradients of the sums
+    # come token by token while what is kept is freed token by token: there is never more than at the start.
     alone = (rows * written,)
-    return tape.computed(sizes, sums, amounts=kept, learns=call.trains, scratch=alone, scratch_back=alone)
+    return tape.computed(sizes, sums, amounts=kept, learns=call.trains, back="part", scratch=alone, scratch_back=alone)
 
 
 def _fused(tape: Tape, call: Call, read: Tensor) -> Tensor:
