@@ -58,13 +58,14 @@ class Packed:
             words[field.word] += (own << field.shift).astype(self.kinds[field.word])
         return [(at, line) for at, line in enumerate(words) if line.any()]
 
-    def column(self, field: Field, words: Sequence[Any]) -> Any:
-        """The sums of a column, taken out of sums of words, in 64 bits or as Python's integers."""
+    def column(self, field: Field, words: Sequence[Any], out: Any) -> None:
+        """Write the sums of a column, taken out of sums of words, to an array that can hold them."""
+        module = numpy()
         word = words[field.word]
-        if not field.width:
-            return numpy().full(len(word), field.base, "int64" if abs(field.base) < 2**WIDTH else object)
-        is_alone = field.width == self._widths[field.word]
-        fits = field.width <= WIDTH and -(2**WIDTH) <= field.base <= 2**WIDTH - 2**field.width
-        wide = word.astype("int64" if fits else object, copy=False)
-        own = wide if is_alone else (wide >> field.shift) & ((1 << field.width) - 1)
-        return own + field.base if field.base else own
+        if field.width < self._widths[field.word]:
+            # What is left of a word is no longer than the word: only then what it is counted from is added.
+            word = module.right_shift(word, field.shift, out=out if out.dtype == word.dtype else None)
+            word = module.bitwise_and(word, (1 << field.width) - 1, out=out if out.dtype == word.dtype else None)
+        module.copyto(out, word)
+        if field.base:
+            module.add(out, field.base, out=out)

@@ -115,7 +115,7 @@ class Sums:
                         own[place, table.index] = by_place[place][start:stop].astype(table.index, copy=False)
                 table.add([own[place, table.index] for place in table.places], room)
             for at in self._filled:
-                found[at][start:stop] = self._packed.column(self._packed.fields[at], room.rows)
+                self._packed.column(self._packed.fields[at], room.rows, found[at][start:stop])
         return self._judged(found)
 
     def grid(self, *, with_columns: bool = True) -> Iterator[tuple[Part, list[Any]]]:
@@ -143,7 +143,8 @@ class Sums:
                     table.add_at(base + table.offset(chosen), index, rows)
                 found = [_zeros(len(numbers)) for _ in self._ends]
                 for row in self._filled:
-                    found[row] = self._packed.column(self._packed.fields[row], rows).astype(self._type, copy=False)
+                    found[row] = module.empty(len(numbers), self._type)
+                    self._packed.column(self._packed.fields[row], rows, found[row])
                 legal, met, columns = self._judged(found)
                 yield Part((corner * size + at,), (len(numbers),), (legal, met)), columns if with_columns else []
 
@@ -208,18 +209,14 @@ class _LookedUp:
             for at, line in self.lines:
                 room.rows[at] += line[0]
             return
-        places = room.places
-        if len(codes) == 1:
-            places[:] = codes[0]
-        else:
-            short = room.short if self.index.itemsize == 2 else places
-            done = codes[0]
-            for at, own in enumerate(codes[1:], 1):
-                module.multiply(done, self.strides[at - 1] // self.strides[at], out=short)
-                done = module.add(short, own, out=places if at == len(codes) - 1 else short)
+        done, short = codes[0], room.short if self.index.itemsize == 2 else room.places
+        for own, stride, before in zip(codes[1:], self.strides[1:], self.strides, strict=False):
+            module.multiply(done, before // stride, out=short)
+            done = module.add(short, own, out=short)
+        module.copyto(room.places, done)
         for at, line in self.lines:
             # All places are in the table; of the ways to treat others, this is the fastest.
-            module.take(line, places, out=room.taken[at], mode="wrap")
+            module.take(line, room.places, out=room.taken[at], mode="clip")
             module.add(room.rows[at], room.taken[at], out=room.rows[at])
 
     def offset(self, chosen: Mapping[int, int]) -> int:
