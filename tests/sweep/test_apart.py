@@ -112,7 +112,8 @@ groups_of = st.lists(st.lists(st.integers(-20, 60), min_size=1, max_size=6), min
 
 def _group(columns: list[list[int]], stride: int) -> apart.Group:
     module = numpy()
-    return apart.Group(module.array(columns), module.arange(len(columns[0]))[None, :] * stride)
+    count = len(columns[0])
+    return apart.Group(module.array(columns), module.arange(count)[None, :] * stride, module.ones(count, bool))
 
 
 @given(groups_of, st.integers(-80, 250), st.integers(-80, 250), st.sampled_from([1, 3]))
