@@ -29,8 +29,8 @@ class OpenCount(NoCount):
     >>> try:
     ...     report.count("onnx-tool")
     ... except OpenCount as error:
-    ...     print(error.reason, error.help, sep="\\n")
-    `i if i == n * steps else 0` for 0 (adaptive_avg_pool): whether 4*N**2 == 36*floor(N/3)**2 depends on a symbol
+    ...     print(error.reason.partition(": ")[2], error.help, sep="\\n")
+    whether 4*N**2 == 36*floor(N/3)**2 depends on a symbol
     ('give the symbol a value with `at` or `--set`',)
     """
 
