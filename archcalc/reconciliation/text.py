@@ -125,7 +125,10 @@ def _size(part: CountPart) -> Any:
 
 
 def signed(amount: Any) -> str:
-    """A difference with its sign."""
-    if isinstance(amount, int):
-        return f"{'+' if amount >= 0 else '-'}{grouped(abs(amount))}"
-    return f"+{grouped(amount)}"
+    """A difference with its sign, which a closed form has in front of its first term.
+
+    >>> signed(5_000), signed(-12)
+    ('+5,000', '-12')
+    """
+    text = grouped(amount)
+    return text if text.startswith("-") else f"+{text}"

@@ -213,6 +213,15 @@ def test_what_counts_alike_is_told_once(capsys: pytest.CaptureFixture[str]) -> N
     assert out.count("4,089,184,256") == 1
 
 
+def test_a_term_of_an_open_size_that_is_less_has_its_minus(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "up.yaml"
+    path.write_text("input: [8, N, N]\nlayers: [conv_transpose: {out: 16, kernel: 3, padding: 1, groups: 2}]\n")
+    main(["reconcile", str(path)])
+    shown = capsys.readouterr().out
+    assert " -568*N**2 " in shown
+    assert "+-" not in shown
+
+
 def test_an_account_in_a_notebook_escapes_what_it_shows(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("convention: <b>x\nunit: operations\nrules: {conv: 1}\n", encoding="utf-8")
