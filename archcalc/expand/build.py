@@ -76,6 +76,7 @@ class Builder:
         self._behind = MAX_BEHIND
         self._open = MAX_OPEN
         self._unknowns = memory.unknowns
+        self._roundings: dict[int, Rounding] = {}
 
     def layer(
         self,
@@ -154,11 +155,14 @@ class Builder:
         shapes = tuple([value.outline for value in inputs])
         if None in shapes:
             return node
-        rounding = node.rounding = self._rounding(layer)
         # Layers are kept alive by the cache above, so their identity is a key.
+        rounding = self._roundings.get(id(layer))
+        if rounding is None:
+            rounding = self._roundings[id(layer)] = self._rounding(layer)
+        node.rounding = rounding
         key = (id(layer), shapes, rounding)
         facts = self._facts.get(key)
-        is_behind = any(value.shape is None for value in inputs)
+        is_behind = None in [value.shape for value in inputs]
         if facts is None:
             self._behind -= is_behind
             if self._behind < 0:

@@ -46,8 +46,9 @@ def field_values(
             named[name] = value
             value = tap(value)
         values[name] = value
-    in_order = [named[name] for name in layer_fields(kind)[0] if name in named] if len(named) > 1 else named.values()
-    return values, [*in_order, *others]
+    if named:
+        others = [*(named[name] for name in layer_fields(kind)[0] if name in named), *others]
+    return values, others
 
 
 def _meant_as_field(error: Mistake, kind: str, field: str, argument: Argument) -> Mistake:

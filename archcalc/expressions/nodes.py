@@ -89,6 +89,11 @@ class Node:
             yield node
             waiting.extend(reversed(node.children()))
 
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """Every function that it calls, in the order of the text. A formula of layers is one tree for all of them."""
+        return tuple([node for node in self.walk() if isinstance(node, Call)])
+
     def names(self) -> list[str]:
         """Every name without dots that is looked up when all parts are evaluated, once, in the order of the text."""
         return [*self._names]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from archcalc.expand.scope import Binding
 from archcalc.expressions.functions import MAP_SIZES
-from archcalc.expressions.nodes import Call, Path
+from archcalc.expressions.nodes import Path
 from archcalc.graph import Map, Module, Node, outward
 from archcalc.spec.model import Argument, Formula, LayerStep, Listing
 
@@ -23,8 +23,7 @@ def asked(node: Node, *, channels: bool = False) -> list[Map]:
     ['4×6×8']
     """
     fields = node.step.fields.values() if isinstance(node.step, LayerStep) else ()
-    trees = (tree for formula in _formulas(fields) for tree in formula.tree.walk())
-    calls = [tree for tree in trees if isinstance(tree, Call) and tree.name in MAP_SIZES]
+    calls = [call for formula in _formulas(fields) for call in formula.tree.calls if call.name in MAP_SIZES]
     if not channels and all(call.name == "channels" for call in calls):
         return []
     paths = (argument.fixed for call in calls for argument in call.arguments[:1] if isinstance(argument, Path))
