@@ -92,9 +92,8 @@ class Memory:
         """Of all tensors that are trained; 0 where none is."""
         if not self.is_trained:
             return 0
-        total: Any = sum(self._own_gradients.values(), start=0)
-        found: Dim = total
-        return found
+        total: Any = sum(self._trained.values(), start=0)
+        return self._gradient(total)
 
     @cached_property
     def states(self) -> Dim:
@@ -135,21 +134,25 @@ class Memory:
         return self._at_batch(self.plan.precision.bytes_of(numbers * symbol(self.batch_name), "maps"))
 
     @cached_property
-    def _own_gradients(self) -> dict[str, Dim]:
-        """The bytes of the gradients of each layer's tensors, by the layer's name."""
+    def _trained(self) -> dict[str, Dim]:
+        """How many numbers of each layer's own tensors are trained, by the layer's name."""
         found: dict[str, Dim] = {}
         for node in self.graph.nodes:
             numbers: Any = sum((one.elements for one in node.own_weights), start=0) if node.trainable else 0
             if numbers.__class__ is not int or numbers:
-                found[node.name] = self.plan.precision.bytes_of(numbers, "gradients")
+                found[node.name] = numbers
         return found
+
+    def _gradient(self, numbers: Dim) -> Dim:
+        """The bytes of as many gradients of tensors."""
+        return self.plan.precision.bytes_of(numbers, "gradients")
 
     @cached_property
     def _open_moments(self) -> list[Moment]:
         size = self._size
         if not self.is_trained:
             return inference(self._run, size)
-        return training(self._run, size, self._own_gradients, self._copies, self.plan.checkpoints)
+        return training(self._run, size, self._trained, self._gradient, self._copies, self.plan.checkpoints)
 
     @cached_property
     def _copies(self) -> dict[str, Dim]:

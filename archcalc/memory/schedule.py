@@ -74,16 +74,18 @@ def training(
     run: Forward,
     size: Sizing,
     tensors: Mapping[str, Dim],
+    gradient: Callable[[Dim], Dim],
     copies: Mapping[str, Dim],
     checkpoints: Sequence[str] = (),
 ) -> list[Moment]:
     """A forward pass, in which what autograd keeps stays, and the way back, on which it is freed.
 
-    `tensors` are the bytes of the gradients of each layer's own tensors, by its name, and `copies` those of copies of
-    its weights that are kept until then. Of what is inside of `checkpoints`, only what enters them is kept.
+    `tensors` are how many numbers of each layer's own tensors are trained, by its name, and `gradient` says the bytes
+    of as many gradients; `copies` are the bytes of copies of its weights that are kept until then. Of what is inside of
+    `checkpoints`, only what enters them is kept.
     """
     alive = _Alive(run, size, copies, checkpoints)
-    return [*alive.forward(keeps=True), *alive.backward(tensors)]
+    return [*alive.forward(keeps=True), *alive.backward(tensors, gradient)]
 
 
 class _Alive:
@@ -125,9 +127,10 @@ class _Alive:
             for key in ends.get(place, ()):
                 self._die(key)
 
-    def backward(self, tensors: Mapping[str, Dim]) -> Iterator[Moment]:
+    def backward(self, tensors: Mapping[str, Dim], gradient: Callable[[Dim], Dim]) -> Iterator[Moment]:
         """The way of the gradients from the output to the input."""
-        waiting = dict(tensors)
+        told = {operation.place for operation in self.run.operations if operation.trained is not None}
+        waiting = {place: numbers for place, numbers in tensors.items() if place not in told}
         flows = _Gradients(self.size)
         for tensor in self.run.outputs:
             if tensor.learns:
@@ -140,7 +143,10 @@ class _Alive:
                     continue
                 flows.through(operation)
                 self.amounts["gradients"] = flows.bytes
-                self.amounts["trained"] = self.amounts["trained"] + waiting.pop(operation.place, 0)
+                trained = waiting.pop(operation.place, 0)
+                if operation.trained is not None and operation.place in tensors:
+                    trained = operation.trained
+                self._add("trained", gradient(trained))
                 yield from self._moments(operation, "backward", operation.scratch_back)
                 flows.done(operation)
                 self.amounts["gradients"] = flows.bytes

@@ -34,6 +34,9 @@ class Operation(NamedTuple):
     """How many numbers its kernel needs for itself, one amount for each of its stages."""
     scratch_back: tuple[Dim, ...] = ()
     """The same of the kernels of its gradient."""
+    trained: Dim | None = None
+    """How many numbers of the layer's tensors get their gradients here. Where no operation of a layer says it, all of
+    them do with those of the last one."""
 
 
 class Call(NamedTuple):
@@ -96,6 +99,7 @@ class Tape:
         back: Back = "made",
         scratch: Sequence[Dim] = (),
         scratch_back: Sequence[Dim] = (),
+        trained: Dim | None = None,
     ) -> Iterator[list[Tensor]]:
         """One operation; what it writes goes into the list."""
         before, self._saved = self._saved, {}
@@ -105,7 +109,7 @@ class Tape:
         saved = tuple(self._saved.values()) if learns and self.training else ()
         self._saved = before
         kernels = (tuple(scratch), tuple(scratch_back))
-        self.operations.append(Operation(self.place, reads, tuple(writes), saved, back, *kernels))
+        self.operations.append(Operation(self.place, reads, tuple(writes), saved, back, *kernels, trained))
 
     def save(self, *tensors: Tensor) -> None:
         """Autograd keeps what these tensors look at."""
@@ -137,10 +141,11 @@ class Tape:
         back: Back = "made",
         scratch: Sequence[Dim] = (),
         scratch_back: Sequence[Dim] = (),
+        trained: Dim | None = None,
     ) -> Tensor:
         """A new tensor, made from some that are read; what autograd keeps of the operation besides."""
         kernels = {"scratch": scratch, "scratch_back": scratch_back}
-        with self.operation(*reads, back=back, **kernels) as writes:
+        with self.operation(*reads, back=back, trained=trained, **kernels) as writes:
             result = self.fresh(sizes, learns=learns or any(one.learns for one in reads), like=like)
             writes.append(result)
             self.save(*keeps)

@@ -74,6 +74,10 @@ def test_inference_takes_what_the_allocator_gives(network: str) -> None:
 TOKENS = "input: {shape: [40, 64], layout: channels_last}\nlayers:\n  - {linear: 64, as: words}\n"
 IMAGE = "input: {image: [16, 64, 64], rois: {shape: [4], count: 16}}\nlayers:\n  - {conv: [16, 1], from: image}\n"
 KINDS = {
+    "gru": f"{TOKENS}  - gru: {{hidden: 96}}\n  - linear: 8\n",
+    "gru, both ways": f"{TOKENS}  - gru: {{hidden: 96, layers: 2, bidirectional: true}}\n  - linear: 8\n",
+    "rnn": f"{TOKENS}  - rnn: {{hidden: 96, layers: 3}}\n  - linear: 8\n",
+    "rnn, used again": f"{TOKENS}  - {{rnn: {{hidden: 64}}, as: read}}\n  - {{use: read}}\n",
     "lstm": f"{TOKENS}  - lstm: {{hidden: 96, projection: 48}}\n",
     "experts": f"{TOKENS}  - {{linear: 8, as: router}}\n"
     "  - {experts: {scores: router, active: 2, hidden: 32}, from: words}\n",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from archcalc.dims import Dim
 from archcalc.memory.operations.arithmetic import stretched
 from archcalc.memory.operations.rules import rule
 from archcalc.memory.tape import Call, NotKnown, Tape
@@ -22,11 +23,13 @@ def transposed_linear(tape: Tape, call: Call) -> Tensor:
     return projected(tape, call.read, call.sizes[-1], trains=call.trains, out=call.sizes)
 
 
-def projected(tape: Tape, read: Tensor, width: Any, *, trains: bool, out: Sizes | None = None) -> Tensor:
+def projected(
+    tape: Tape, read: Tensor, width: Any, *, trains: bool, out: Sizes | None = None, trained: Dim | None = None
+) -> Tensor:
     """A product of the last axis with a weight: rows are written anew where the memory has none."""
     sizes = (*read.sizes[:-1], width) if out is None else out
     rows = read if len(read.sizes) == 2 else tape.reshaped(read, (numel(read.sizes[:-1]), read.sizes[-1]))
-    return tape.computed(sizes, rows, keeps=(rows,) if trains else (), learns=trains)
+    return tape.computed(sizes, rows, keeps=(rows,) if trains else (), learns=trains, trained=trained)
 
 
 @rule("matmul")

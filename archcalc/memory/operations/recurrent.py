@@ -6,7 +6,7 @@ Source: PyTorch's `RNN.cpp` for processors; what each cell keeps was seen with `
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archcalc.dims import Dim
 from archcalc.memory.operations.products import projected
@@ -27,6 +27,17 @@ class Cell(NamedTuple):
     """What is kept besides if the state is projected by a matrix that is trained."""
 
 
+class Trained(NamedTuple):
+    """How many numbers of the tensors of one layer in one direction are trained."""
+
+    of_tokens: Dim
+    """What tokens are multiplied with, and its bias."""
+    of_states: Dim
+    """What states are multiplied with, their biases and their projection among it."""
+    repeated: Dim
+    """Of it the matrix that the state before each token is multiplied with."""
+
+
 RNN = Cell(gates=1, each=1)
 """The state that it writes."""
 GRU = Cell(gates=3, each=6)
@@ -38,32 +49,45 @@ LSTM = Cell(gates=4, each=6, projected=1)
 @rule("nn.GRU")
 def gru(tape: Tape, call: Call) -> Tensor:
     """Gates from the token and from the state before it."""
-    return _layers(tape, call, lambda read: _run(tape, call, read, GRU))
+    return _layers(tape, call, lambda read, own: _run(tape, call, read, own, GRU))
 
 
 @rule("nn.RNN", "supplied.SingleBiasRNN")
 def rnn(tape: Tape, call: Call) -> Tensor:
     """A sum of the token and of the state before it, and a function of which the result is kept."""
-    return _layers(tape, call, lambda read: _run(tape, call, read, RNN))
+    return _layers(tape, call, lambda read, own: _run(tape, call, read, own, RNN))
 
 
 @rule("nn.LSTM", "supplied.SingleBiasLSTM")
 def lstm(tape: Tape, call: Call) -> Tensor:
     """With a projection PyTorch computes it gate by gate; without one it has oneDNN do it."""
     if call.kwargs.get("proj_size"):
-        return _layers(tape, call, lambda read: _run(tape, call, read, LSTM))
-    return _layers(tape, call, lambda read: _fused(tape, call, read))
+        return _layers(tape, call, lambda read, own: _run(tape, call, read, own, LSTM))
+    return _layers(tape, call, lambda read, own: _fused(tape, call, read, own))
 
 
-def _layers(tape: Tape, call: Call, direction: Callable[[Tensor], Tensor]) -> Tensor:
+def _layers(tape: Tape, call: Call, direction: Callable[[Tensor, Trained], Tensor]) -> Tensor:
     """Layer by layer, every direction of each; tokens are put in front of the batch on the way."""
     count, rate = call.kwargs.get("num_layers", 1), call.kwargs.get("dropout", 0)
+    ways = ("", "_reverse") if call.kwargs.get("bidirectional") else ("",)
     read = tape.looked_at(call.read, call.read.transposed(0, 1))
     for layer in range(count):
         if layer:
             read = dropped(tape, read, rate)
-        read = _joined(tape, [direction(read) for _ in range(1 + bool(call.kwargs.get("bidirectional")))])
+        read = _joined(tape, [direction(read, _own(call, f"l{layer}{way}")) for way in ways])
     return tape.looked_at(read, read.transposed(0, 1))
+
+
+def _own(call: Call, end: str) -> Trained:
+    """What is trained of one layer in one direction: the tensors whose names end alike."""
+
+    def numbers(*names: str) -> Dim:
+        tensors = [call.weights[name] for name in (f"{one}_{end}" for one in names) if name in call.weights]
+        count: Any = sum(tensor.elements for tensor in tensors)
+        found: Dim = count if call.trains else 0
+        return found
+
+    return Trained(numbers("weight_ih", "bias_ih"), numbers("weight_hh", "bias_hh", "weight_hr"), numbers("weight_hh"))
 
 
 def _joined(tape: Tape, ways: Sequence[Tensor]) -> Tensor:
@@ -75,12 +99,12 @@ def _joined(tape: Tape, ways: Sequence[Tensor]) -> Tensor:
     return tape.computed((*front, width), *ways, back="part")
 
 
-def _run(tape: Tape, call: Call, read: Tensor, cell: Cell) -> Tensor:
+def _run(tape: Tape, call: Call, read: Tensor, own: Trained, cell: Cell) -> Tensor:
     """One layer in one direction, token by token: the sums over the tokens are computed ahead, all at once."""
     hidden = call.args[1]
     written = call.kwargs.get("proj_size") or hidden
     tokens, batch, _ = read.sizes
-    sums = projected(tape, read, cell.gates * hidden, trains=call.trains)
+    sums = projected(tape, read, cell.gates * hidden, trains=call.trains, trained=own.of_tokens)
     rows = tokens * batch
     kept = [rows * cell.each * hidden]
     if call.trains:
@@ -90,12 +114,23 @@ def _run(tape: Tape, call: Call, read: Tensor, cell: Cell) -> Tensor:
         kept += [states * batch * written, rows * cell.projected * hidden]
     sizes = (tokens, batch, written)
     # The states of all tokens stand alone before they are put side by side. On the way back, the gradients of the sums
-    # come token by token while what is kept is freed token by token: there is never more than at the start.
-    alone = (rows * written,)
-    return tape.computed(sizes, sums, amounts=kept, learns=call.trains, back="part", scratch=alone, scratch_back=alone)
+    # come token by token while what is kept is freed token by token: there is never more than at the start, where the
+    # gradients of a matrix for two tokens stand beside their sum.
+    matrix: Any = own.repeated
+    two: Any = 0 if tokens == 1 else 2 * matrix
+    return tape.computed(
+        sizes,
+        sums,
+        amounts=kept,
+        learns=call.trains,
+        back="part",
+        scratch=(rows * written,),
+        scratch_back=(two,),
+        trained=own.of_states,
+    )
 
 
-def _fused(tape: Tape, call: Call, read: Tensor) -> Tensor:
+def _fused(tape: Tape, call: Call, read: Tensor, own: Trained) -> Tensor:
     """One layer in one direction by oneDNN: what it reads and writes, the states at both ends, and a workspace.
 
     How large the workspace is, oneDNN decides by the instructions of the processor.
@@ -104,8 +139,15 @@ def _fused(tape: Tape, call: Call, read: Tensor) -> Tensor:
     tokens, batch, _ = read.sizes
     given = tape.made_contiguous(read)
     states = [batch * hidden] * 4
+    trained: Any = own.of_tokens + own.of_states
     found = tape.computed(
-        (tokens, batch, hidden), given, keeps=(given,), keeps_result=True, amounts=states, learns=call.trains
+        (tokens, batch, hidden),
+        given,
+        keeps=(given,),
+        keeps_result=True,
+        amounts=states,
+        learns=call.trains,
+        trained=trained,
     )
     tape.leaves_open = tape.leaves_open or (tape.training and found.learns)
     return found
