@@ -78,7 +78,7 @@ def test_the_catalogue_and_what_an_import_writes_are_formatted(path: Path) -> No
 def test_findings_stay_at_the_lines_that_comments_name() -> None:
     """The comments of a case name the findings of their lines; formatted, they still do."""
     changed = 0
-    for path in share(CASES, turn=1, shares=4):
+    for path in share(CASES, turn=1, shares=8):
         try:
             text = path.read_bytes().decode("utf-8")
             new = formatted(SourceFile(path.name, text))

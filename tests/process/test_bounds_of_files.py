@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from effort import share
 
 from archcalc import Architecture, Report
 from archcalc.cli import main
@@ -108,7 +109,7 @@ def checked(text: str) -> Report:
     return report
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", share([*FILES], shares=4))
 def test_a_file_is_answered_in_time(name: str) -> None:
     text, expected = FILES[name]
     report = checked(text())

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from brute import tried, within
+from effort import share
 
 import archcalc
 from archcalc import Architecture
@@ -112,7 +113,7 @@ def read(text: str) -> Architecture:
     return archcalc.load(text)
 
 
-@pytest.mark.parametrize(("spec", "domains", "where", "wanted"), CASES)
+@pytest.mark.parametrize(("spec", "domains", "where", "wanted"), share(CASES, shares=2))
 def test_the_same_as_trying_every_value(
     spec: str, domains: dict[str, Iterable[Any]], where: list[str], wanted: Callable[[Report], bool]
 ) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from cli.command import COMMAND, ROOT, environment, run
+from effort import share
 
 import archcalc
 from archcalc.questions.values import WrongQuestion
@@ -257,7 +258,7 @@ def test_a_killed_worker_loses_no_piece_that_is_done(
     assert {name: (out / name).stat().st_mtime_ns for name in done} == done
 
 
-@pytest.mark.parametrize("on", [(), ("processes:2",)])
+@pytest.mark.parametrize("on", share([(), ("processes:2",)], shares=2))
 def test_a_killed_client_loses_no_piece_that_is_done(
     tmp_path: Path, on: tuple[str, ...], slow: archcalc.Sweep, slow_rows: list[dict[str, Any]]
 ) -> None:
@@ -287,7 +288,7 @@ def test_an_executor_is_asked_where_no_interruption_breaks_in(tmp_path: Path) ->
     assert not any(asker.is_alive() for asker in executor.askers)
 
 
-@pytest.mark.parametrize("on", [(), ("--on", "processes:2")])
+@pytest.mark.parametrize("on", share([(), ("--on", "processes:2")], turn=1, shares=2))
 def test_an_interrupted_command_goes_on(tmp_path: Path, on: tuple[str, ...]) -> None:
     (tmp_path / "deep.yaml").write_text(TEXT)
     axes = ["--for", "depth=1..9", "--for", "N=8..2000", "--for", "width=3,8", "--show", "parameters,obstacle"]

@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 import pytest
+from effort import share
 from sweep.one_by_one import differences, figures
 from sweep.random_questions import conditions, names_at, quantities
 from sweep.spaces import SPACES
@@ -94,7 +95,7 @@ QUESTIONS: list[tuple[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("show", "where"), QUESTIONS)
+@pytest.mark.parametrize(("show", "where"), share(QUESTIONS, shares=2))
 def test_questions(show: str, where: str) -> None:
     space = tabled(WAYS, AXES, where or (), show)
     assert set(space.how.values()) == {CHOICE}
