@@ -103,6 +103,9 @@ class _Alive:
         """What lives as a map."""
         self.held: dict[int, int] = {}
         """By storage, how many operations keep it for their gradient."""
+        kernels = [one for one in run.operations if one.saved and one.scratch_back]
+        self.copying = {one.place: id(one) for one in reversed(kernels)}
+        """By layer, the first of its products: with this one its copies of weights come, and go on the way back."""
         self.outputs = {id(tensor.storage) for tensor in run.outputs}
         self.inside: dict[str, set[int]] = {name: set() for name in checkpoints}
         """By checkpoint, the storages that its operations write."""
@@ -235,8 +238,8 @@ class _Alive:
                 self._add("saved", -self.size(storage))
 
     def _copy(self, operation: Operation, sign: int) -> None:
-        """A copy of the weight that a product is computed with."""
-        if operation.saved and operation.scratch_back:
+        """Copies of the weights that a layer's products are computed with."""
+        if self.copying.get(operation.place) == id(operation):
             self._add("saved", sign * self.copies.get(operation.place, 0))
 
 

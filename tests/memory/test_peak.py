@@ -96,6 +96,13 @@ def test_a_layer_of_many_steps_takes_what_the_allocator_gives(name: str) -> None
     assert here == pytest.approx(trained(architecture.build_torch(), inputs_of(report.graph, BATCH)), rel=0.05)
 
 
+@pytest.mark.parametrize("kind", ["gru", "rnn"])
+def test_copies_of_weights_are_there_once(kind: str) -> None:
+    text = f"input: {{shape: [9, 16], layout: channels_last}}\nlayers:\n  - {kind}: {{hidden: 32, layers: 5}}\n"
+    memory = archcalc.load(text).check().memory(1, "adam", dtype="mixed")
+    assert max(one.saved for one in memory.moments) <= memory.saved  # type: ignore[operator,type-var]
+
+
 def test_checkpoints_take_what_the_allocator_gives() -> None:
     from torch.utils.checkpoint import checkpoint
 
